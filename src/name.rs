@@ -1,0 +1,439 @@
+//! Domain names as every room uses them: validated, lower-cased, in wire form, with their labels at hand from
+//! the root inwards.
+//!
+//! A [`Name`] lives on the stack and never allocates, because one is made for every query. Rules, cache keys and
+//! logs borrow its wire form. The case that a client typed is kept where it belongs, in the client's own bytes:
+//! an answer echoes those, never a `Name`.
+//!
+//! Limits are those of RFC 1035 §2.3.4: labels of 1 to 63 octets, 255 octets in all with the root's zero octet,
+//! and therefore at most 127 labels. Comparison ignores ASCII case only (RFC 4343).
+
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
+
+/// The longest name in wire form, the root's zero octet included (RFC 1035 §2.3.4).
+pub const MAX_WIRE_OCTETS: usize = 255;
+/// The longest label, in octets (RFC 1035 §2.3.4).
+pub const MAX_LABEL_OCTETS: usize = 63;
+/// The most labels that fit in [`MAX_WIRE_OCTETS`], the root not counted.
+pub const MAX_LABELS: usize = 127;
+/// How many compression pointers one name may follow. A name has at most 127 labels, so more pointers than that
+/// can only be an attack.
+const MAX_POINTERS: usize = 127;
+
+/// Why bytes or text are not a domain name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// The bytes end before the name does.
+    #[error("the name is cut off")]
+    CutOff,
+    /// A label is longer than 63 octets.
+    #[error("a label is longer than 63 octets")]
+    LabelTooLong,
+    /// The name is longer than 255 octets.
+    #[error("the name is longer than 255 octets")]
+    TooLong,
+    /// Two dots in a row, or a dot at the beginning.
+    #[error("a label is empty")]
+    EmptyLabel,
+    /// A label type that is neither a plain label nor a compression pointer (RFC 6891 §5 retired the others).
+    #[error("the label type is unknown")]
+    UnknownLabelType,
+    /// A compression pointer that points forwards, to itself, or is one of too many.
+    #[error("a compression pointer leads nowhere")]
+    BadPointer,
+    /// A compression pointer where none may stand.
+    #[error("a compression pointer stands where none may be")]
+    UnexpectedPointer,
+    /// A backslash that is not followed by a character or by three digits up to 255 (RFC 1035 §5.1).
+    #[error("a backslash is not followed by a character or by three digits")]
+    BadEscape,
+    /// A character that is not ASCII: such a name must be turned into its A-label form first (RFC 5890).
+    #[error("the name has a character that is not ASCII")]
+    NotAscii,
+}
+
+/// A validated, lower-cased domain name in uncompressed wire form.
+///
+/// ```
+/// use sekisho::name::Name;
+///
+/// let name: Name = "WWW.Example.com.".parse()?;
+/// assert_eq!(name.to_string(), "www.example.com");
+/// assert_eq!(name.labels_from_root().collect::<Vec<_>>(), [&b"com"[..], b"example", b"www"]);
+/// assert!(name.is_at_or_below(&"example.com".parse()?));
+/// # Ok::<(), sekisho::name::NameError>(())
+/// ```
+#[derive(Clone)]
+pub struct Name {
+    /// The wire form, lower-cased; octets from `len` on are zero.
+    wire: [u8; MAX_WIRE_OCTETS],
+    /// Where each label's length octet stands, the leftmost label first.
+    starts: [u8; MAX_LABELS],
+    /// Octets of `wire` in use, the root's zero octet included.
+    len: u8,
+    /// Labels in use, the root not counted.
+    labels: u8,
+}
+
+impl Name {
+    /// The root: no label at all.
+    pub const fn root() -> Self {
+        Self { wire: [0; MAX_WIRE_OCTETS], starts: [0; MAX_LABELS], len: 1, labels: 0 }
+    }
+
+    /// Reads an uncompressed name from the beginning of `bytes`, as it stands in a question.
+    ///
+    /// Returns the name and how many octets it took.
+    ///
+    /// # Errors
+    ///
+    /// A compression pointer is refused: in the first question of a message there is nothing that it could point
+    /// to but the header.
+    pub fn from_wire(bytes: &[u8]) -> Result<(Self, usize), NameError> {
+        let mut name = Self::root();
+        let mut at = 0;
+        loop {
+            let length = *bytes.get(at).ok_or(NameError::CutOff)?;
+            match length {
+                0 => return Ok((name, at + 1)),
+                1..=63 => {
+                    let end = at + 1 + usize::from(length);
+                    name.push_label(bytes.get(at + 1..end).ok_or(NameError::CutOff)?)?;
+                    at = end;
+                }
+                0xC0.. => return Err(NameError::UnexpectedPointer),
+                _ => return Err(NameError::UnknownLabelType),
+            }
+        }
+    }
+
+    /// Reads a name that starts at `offset` of a whole message and may be compressed (RFC 1035 §4.1.4).
+    ///
+    /// Returns the name and the offset of the first octet behind it. Pointers must point strictly backwards, which
+    /// makes loops impossible.
+    pub fn from_message(message: &[u8], offset: usize) -> Result<(Self, usize), NameError> {
+        let mut name = Self::root();
+        let mut at = offset;
+        let mut behind = None;
+        let mut pointers = 0;
+        loop {
+            let length = *message.get(at).ok_or(NameError::CutOff)?;
+            match length {
+                0 => return Ok((name, behind.unwrap_or(at + 1))),
+                1..=63 => {
+                    let end = at + 1 + usize::from(length);
+                    name.push_label(message.get(at + 1..end).ok_or(NameError::CutOff)?)?;
+                    at = end;
+                }
+                0xC0.. => {
+                    let low = *message.get(at + 1).ok_or(NameError::CutOff)?;
+                    let target = usize::from(length & 0x3F) << 8 | usize::from(low);
+                    pointers += 1;
+                    if target >= at || pointers > MAX_POINTERS {
+                        return Err(NameError::BadPointer);
+                    }
+                    behind.get_or_insert(at + 2);
+                    at = target;
+                }
+                _ => return Err(NameError::UnknownLabelType),
+            }
+        }
+    }
+
+    /// Appends a label on the right, just above the root.
+    fn push_label(&mut self, label: &[u8]) -> Result<(), NameError> {
+        match label.len() {
+            0 => return Err(NameError::EmptyLabel),
+            1..=MAX_LABEL_OCTETS => {}
+            _ => return Err(NameError::LabelTooLong),
+        }
+        let start = usize::from(self.len) - 1;
+        let end = start + 1 + label.len();
+        if end >= MAX_WIRE_OCTETS {
+            return Err(NameError::TooLong);
+        }
+        self.starts[usize::from(self.labels)] = start as u8;
+        self.labels += 1;
+        self.wire[start] = label.len() as u8;
+        for (to, from) in self.wire[start + 1..end].iter_mut().zip(label) {
+            *to = from.to_ascii_lowercase();
+        }
+        self.len = end as u8 + 1;
+        Ok(())
+    }
+
+    /// The uncompressed, lower-cased wire form, the root's zero octet included: 1 to 255 octets.
+    pub fn wire(&self) -> &[u8] {
+        &self.wire[..usize::from(self.len)]
+    }
+
+    /// How many labels there are, the root not counted: 0 to 127.
+    pub fn label_count(&self) -> usize {
+        usize::from(self.labels)
+    }
+
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.labels == 0
+    }
+
+    /// The label at `index`, counted from the leftmost, without its length octet; `None` past the last.
+    pub fn label(&self, index: usize) -> Option<&[u8]> {
+        let start = usize::from(*self.starts[..self.label_count()].get(index)?);
+        let length = usize::from(self.wire[start]);
+        Some(&self.wire[start + 1..start + 1 + length])
+    }
+
+    /// The labels from the top-level domain inwards: `com`, `example`, `www`.
+    pub fn labels_from_root(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.label_count()).rev().filter_map(|index| self.label(index))
+    }
+
+    /// The wire form of the last `count` labels: 0 is the root, [`Name::label_count`] the whole name.
+    pub fn suffix_wire(&self, count: usize) -> &[u8] {
+        if count == 0 {
+            return &self.wire[usize::from(self.len) - 1..usize::from(self.len)];
+        }
+        let index = self.label_count().saturating_sub(count);
+        &self.wire[usize::from(self.starts[index])..usize::from(self.len)]
+    }
+
+    /// The name made of the last `count` labels.
+    pub fn suffix(&self, count: usize) -> Self {
+        Self::from_wire(self.suffix_wire(count)).map_or_else(|_| Self::root(), |(name, _)| name)
+    }
+
+    /// Whether this name is `ancestor` or stands below it.
+    pub fn is_at_or_below(&self, ancestor: &Self) -> bool {
+        ancestor.labels <= self.labels && self.suffix_wire(ancestor.label_count()) == ancestor.wire()
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+
+    /// Reads presentation form (RFC 1035 §5.1): labels parted by dots, an optional dot at the end, `\.` and `\DDD`
+    /// escapes. `.` alone is the root.
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        if !text.is_ascii() {
+            return Err(NameError::NotAscii);
+        }
+        let mut name = Self::root();
+        if text == "." {
+            return Ok(name);
+        }
+        let mut label = [0_u8; MAX_LABEL_OCTETS];
+        let mut length = 0;
+        let mut rest = text.as_bytes();
+        while let Some((&first, behind)) = rest.split_first() {
+            rest = behind;
+            let octet = match first {
+                b'.' => {
+                    name.push_label(&label[..length])?;
+                    length = 0;
+                    if rest.is_empty() {
+                        return Ok(name);
+                    }
+                    continue;
+                }
+                b'\\' => {
+                    let (octet, taken) = unescape(rest)?;
+                    rest = &rest[taken..];
+                    octet
+                }
+                other => other,
+            };
+            *label.get_mut(length).ok_or(NameError::LabelTooLong)? = octet;
+            length += 1;
+        }
+        name.push_label(&label[..length])?;
+        Ok(name)
+    }
+}
+
+/// Reads what stands behind a backslash: the octet that is meant, and how many characters it took.
+fn unescape(rest: &[u8]) -> Result<(u8, usize), NameError> {
+    match rest {
+        [a, b, c, ..] if rest[..3].iter().all(u8::is_ascii_digit) => {
+            let value = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
+            Ok((u8::try_from(value).map_err(|_| NameError::BadEscape)?, 3))
+        }
+        [digit, ..] if digit.is_ascii_digit() => Err(NameError::BadEscape),
+        [other, ..] => Ok((*other, 1)),
+        [] => Err(NameError::BadEscape),
+    }
+}
+
+impl fmt::Display for Name {
+    /// Presentation form without the final dot; the root is `.`. Octets that are not printable ASCII, and those
+    /// with a meaning of their own, are escaped, so that a hostile name cannot forge a log line or markup.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_root() {
+            return f.write_str(".");
+        }
+        for index in 0..self.label_count() {
+            if index > 0 {
+                f.write_str(".")?;
+            }
+            for &octet in self.label(index).unwrap_or_default() {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => write!(f, "\\{}", octet as char)?,
+                    0x21..=0x7E => write!(f, "{}", octet as char)?,
+                    _ => write!(f, "\\{octet:03}")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.wire() == other.wire()
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.wire().hash(state);
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    /// Canonical order (RFC 4034 §6.1): labels compared from the root inwards.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.labels_from_root().cmp(other.labels_from_root())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_is_lower_cased_and_its_last_dot_is_optional() {
+        assert_eq!(name("WWW.Example.COM."), name("www.example.com"));
+        assert_eq!(name("a").wire(), b"\x01a\0");
+        assert_eq!(name(".").wire(), b"\0");
+    }
+
+    #[test]
+    fn bad_text_is_refused() {
+        let long_label = "a".repeat(64);
+        let long_name = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(62)].join(".");
+        for (text, error) in [
+            ("", NameError::EmptyLabel),
+            (".a", NameError::EmptyLabel),
+            ("a..b", NameError::EmptyLabel),
+            ("a..", NameError::EmptyLabel),
+            (long_label.as_str(), NameError::LabelTooLong),
+            (long_name.as_str(), NameError::TooLong),
+            ("a\\", NameError::BadEscape),
+            ("a\\25", NameError::BadEscape),
+            ("a\\256", NameError::BadEscape),
+            ("日本.example", NameError::NotAscii),
+        ] {
+            assert_eq!(text.parse::<Name>(), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_names_fit() {
+        let longest = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
+        assert_eq!(name(&longest).wire().len(), MAX_WIRE_OCTETS);
+        let most_labels = vec!["x"; MAX_LABELS].join(".");
+        assert_eq!(name(&most_labels).label_count(), MAX_LABELS);
+        assert_eq!(vec!["x"; MAX_LABELS + 1].join(".").parse::<Name>(), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn suffixes_count_from_the_root() {
+        let www = name("www.example.com");
+        assert_eq!(www.suffix_wire(0), b"\0");
+        assert_eq!(www.suffix_wire(1), b"\x03com\0");
+        assert_eq!(www.suffix(2), name("example.com"));
+        assert_eq!(www.suffix(3), www);
+        assert_eq!(www.suffix(9), www);
+    }
+
+    #[test]
+    fn ancestors_end_at_label_boundaries() {
+        assert!(name("a.b.example").is_at_or_below(&name("b.example")));
+        assert!(name("b.example").is_at_or_below(&name("b.example")));
+        assert!(name("b.example").is_at_or_below(&Name::root()));
+        assert!(!name("xb.example").is_at_or_below(&name("b.example")));
+        assert!(!name("example").is_at_or_below(&name("b.example")));
+    }
+
+    #[test]
+    fn compressed_names_are_read_and_pointers_must_point_backwards() {
+        let message = b"\x03com\0\x07example\xC0\x00\x03www\xC0\x05";
+        let (read, behind) = Name::from_message(message, 15).unwrap();
+        assert_eq!((read, behind), (name("www.example.com"), 21));
+        assert_eq!(Name::from_message(b"\xC0\x00", 0), Err(NameError::BadPointer));
+        assert_eq!(Name::from_message(b"\xC0\x02\0", 0), Err(NameError::BadPointer));
+        assert_eq!(Name::from_message(b"\xC0", 0), Err(NameError::CutOff));
+        assert_eq!(Name::from_wire(b"\x01a\xC0\x00"), Err(NameError::UnexpectedPointer));
+        assert_eq!(Name::from_wire(b"\x41a"), Err(NameError::UnknownLabelType));
+    }
+
+    #[test]
+    fn hostile_octets_are_escaped() {
+        let (read, _) = Name::from_wire(b"\x04a\n.\xFF\x07example\0").unwrap();
+        assert_eq!(read.to_string(), "a\\010\\.\\255.example");
+    }
+
+    #[test]
+    fn order_is_canonical() {
+        let mut names = [name("z.example"), name("example"), name("a.b.example"), name("b.example")];
+        names.sort();
+        assert_eq!(names.map(|n| n.to_string()), ["example", "b.example", "a.b.example", "z.example"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600), at in 0_usize..600) {
+            let _ = Name::from_wire(&bytes);
+            let _ = Name::from_message(&bytes, at);
+        }
+
+        #[test]
+        fn text_and_wire_say_the_same(labels in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..20), 0..12)) {
+            let mut wire = Vec::new();
+            for label in &labels {
+                wire.push(label.len() as u8);
+                wire.extend(label);
+            }
+            wire.push(0);
+            let (read, taken) = Name::from_wire(&wire).unwrap();
+            prop_assert_eq!(taken, wire.len());
+            prop_assert_eq!(read.to_string().parse::<Name>().unwrap(), read.clone());
+            prop_assert_eq!(read.wire(), wire.to_ascii_lowercase());
+        }
+    }
+}
