@@ -1,2 +1,8 @@
-//! x
+//! Sekisho
+#![deny(unsafe_code)]
 pub mod name;
+pub mod message;
+pub mod trie;
+pub mod policy;
+pub mod cache;
+pub mod telemetry;

@@ -1,0 +1,386 @@
+//! A reply from upstream, checked and brought into the form in which it is kept: its records without the OPT
+//! record and without octets behind the last one, where its TTLs stand, and the names in it that the policy must be
+//! asked about again whenever it is used.
+
+use super::{
+    ExtendedError, HEADER_OCTETS, Rcode, UDP_OCTETS, class, ede, flags, read_u16, read_u32, record_at, rtype,
+};
+use crate::name::Name;
+
+/// The most names of one reply that are reviewed. Longer chains are refused: real ones have a handful, and every
+/// name is looked up on every use.
+const MAX_TARGETS: usize = 32;
+/// The most extended errors that are passed on, and the longest text of one, in octets.
+const MAX_ERRORS: usize = 2;
+const MAX_ERROR_TEXT: usize = 120;
+
+/// Why a reply cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// It ends before its records do, or a name in it is broken.
+    #[error("the reply is cut off or broken")]
+    Broken,
+    /// It is a query.
+    #[error("the reply is not a reply")]
+    NotAReply,
+    /// It answers another question.
+    #[error("the reply answers another question")]
+    OtherQuestion,
+    /// It has more alias names than anybody needs.
+    #[error("the reply has too many aliases")]
+    TooManyAliases,
+}
+
+/// An upstream reply as it is kept in the cache and written into answers.
+#[derive(Debug)]
+pub struct Reply {
+    rcode: Rcode,
+    /// TC, if even the stream could not carry all of it.
+    kept_flags: u16,
+    counts: [u16; 3],
+    /// The records behind the question.
+    body: Box<[u8]>,
+    /// Where in `body` each record's TTL stands.
+    ttls: Box<[u16]>,
+    /// How long it may be kept, in seconds.
+    ttl: u32,
+    /// Names that the answer section leads to, in wire form: CNAME, DNAME, HTTPS and SVCB targets.
+    targets: Box<[Box<[u8]>]>,
+    /// Extended errors of the upstream, to be passed on.
+    errors: Box<[(ExtendedError, Box<str>)]>,
+}
+
+impl Reply {
+    /// Reads a whole message that answers `name`, `qtype` in class IN.
+    ///
+    /// # Errors
+    ///
+    /// See [`ReplyError`]. A reply to another question is an attack or a mistake, and must never be used.
+    pub fn parse(message: &[u8], name: &Name, qtype: u16) -> Result<Self, ReplyError> {
+        let header_flags = read_u16(message, 2).ok_or(ReplyError::Broken)?;
+        if header_flags & flags::QR == 0 {
+            return Err(ReplyError::NotAReply);
+        }
+        if read_u16(message, 4) != Some(1) || message.len() < HEADER_OCTETS {
+            return Err(ReplyError::OtherQuestion);
+        }
+        // A pointer cannot stand in the first question, so its length is that of the client's own.
+        let (asked, taken) =
+            Name::from_wire(&message[HEADER_OCTETS..]).map_err(|_| ReplyError::OtherQuestion)?;
+        let fixed = HEADER_OCTETS + taken;
+        let same = asked == *name
+            && read_u16(message, fixed) == Some(qtype)
+            && read_u16(message, fixed + 2) == Some(class::IN);
+        if !same {
+            return Err(ReplyError::OtherQuestion);
+        }
+        let records = Records::read(message, fixed + 4)?;
+        Ok(Self {
+            rcode: Rcode(header_flags & 0x0F | records.extended_rcode << 4),
+            kept_flags: header_flags & flags::TC,
+            counts: records.counts,
+            body: message[fixed + 4..records.end].into(),
+            ttls: records.ttls.into(),
+            ttl: records.ttl.unwrap_or(0),
+            targets: records.targets.into(),
+            errors: records.errors.into(),
+        })
+    }
+
+    /// The response code, extended.
+    pub const fn rcode(&self) -> Rcode {
+        self.rcode
+    }
+
+    /// Header flags that an answer made of this reply must keep.
+    pub(super) const fn kept_flags(&self) -> u16 {
+        self.kept_flags
+    }
+
+    /// Records in the answer, authority and additional section, the OPT record not counted.
+    pub const fn counts(&self) -> [u16; 3] {
+        self.counts
+    }
+
+    /// The records as they stand behind the question; compression pointers count from the message's beginning.
+    pub const fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// How long the reply may be kept, in seconds: the lowest TTL of a positive reply, SOA's TTL or MINIMUM for a
+    /// negative one (RFC 2308 §5), 0 for what says nothing about the name.
+    pub const fn ttl(&self) -> u32 {
+        self.ttl
+    }
+
+    /// The names that this reply leads to, each in wire form.
+    pub fn targets(&self) -> impl Iterator<Item = &[u8]> {
+        self.targets.iter().map(|target| &**target)
+    }
+
+    /// What the upstream said about its reply (RFC 8914 §3: forwarders may pass it on).
+    pub fn errors(&self) -> &[(ExtendedError, Box<str>)] {
+        &self.errors
+    }
+
+    /// Octets that this reply takes in memory, allocations included.
+    pub fn octets(&self) -> usize {
+        let targets: usize = self.targets.iter().map(|target| target.len() + size_of::<Box<[u8]>>()).sum();
+        let errors: usize = self.errors.iter().map(|(_, text)| text.len() + size_of::<(u16, Box<str>)>()).sum();
+        size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + targets + errors
+    }
+
+    /// Lowers the TTLs in a copy of [`Reply::body`] by `age` seconds, and holds every one of them to what the
+    /// reply as a whole may live.
+    pub(super) fn lower_ttls(&self, body: &mut [u8], age: u32) {
+        for &at in &self.ttls {
+            let at = usize::from(at);
+            if let (Some(ttl), Some(slot)) = (read_u32(body, at), body.get_mut(at..at + 4)) {
+                slot.copy_from_slice(&sane_ttl(ttl).saturating_sub(age).to_be_bytes());
+            }
+        }
+    }
+
+    /// Clamps how long the reply may be kept; 0 stays 0.
+    pub fn clamp_ttl(&mut self, lowest: u32, highest: u32) {
+        if self.ttl > 0 {
+            self.ttl = self.ttl.max(lowest).min(highest);
+        }
+    }
+}
+
+/// RFC 2181 §8: a TTL with the top bit set is zero.
+const fn sane_ttl(ttl: u32) -> u32 {
+    if ttl > i32::MAX as u32 { 0 } else { ttl }
+}
+
+/// What one pass over the records finds out.
+#[derive(Default)]
+struct Records {
+    counts: [u16; 3],
+    end: usize,
+    ttls: Vec<u16>,
+    ttl: Option<u32>,
+    targets: Vec<Box<[u8]>>,
+    errors: Vec<(ExtendedError, Box<str>)>,
+    extended_rcode: u16,
+    /// TTL for a negative reply, from the SOA record.
+    negative: Option<u32>,
+}
+
+impl Records {
+    /// Walks the three sections from `at`, the end of the question. Ends in front of the OPT record: what stands
+    /// behind it can only be a signature over the message, which is no longer true.
+    fn read(message: &[u8], at: usize) -> Result<Self, ReplyError> {
+        let mut found = Self { end: at, ..Self::default() };
+        let start = at;
+        'sections: for section in 0..3 {
+            for _ in 0..read_u16(message, 6 + 2 * section).unwrap_or(0) {
+                let record = record_at(message, found.end).ok_or(ReplyError::Broken)?;
+                if record.rtype == rtype::OPT && section == 2 {
+                    found.read_opt(message, &record);
+                    break 'sections;
+                }
+                Name::from_message(message, record.owner).map_err(|_| ReplyError::Broken)?;
+                found.ttls.push((record.ttl_at - start) as u16);
+                found.read_record(message, &record, section)?;
+                found.counts[section] += 1;
+                found.end = record.end;
+            }
+        }
+        found.decide_ttl(message);
+        Ok(found)
+    }
+
+    fn read_record(
+        &mut self,
+        message: &[u8],
+        record: &super::RecordAt,
+        section: usize,
+    ) -> Result<(), ReplyError> {
+        let ttl = sane_ttl(record.ttl);
+        self.ttl = Some(self.ttl.map_or(ttl, |lowest| lowest.min(ttl)));
+        match (section, record.rtype) {
+            (0, rtype::CNAME | rtype::DNAME) => self.target(message, record.rdata),
+            // The target follows the two octets of SvcPriority (RFC 9460 §2.2).
+            (0, rtype::HTTPS | rtype::SVCB) => self.target(message, record.rdata + 2),
+            (1, rtype::SOA) if record.end - record.rdata >= 22 => {
+                let minimum = read_u32(message, record.end - 4).unwrap_or(0);
+                self.negative = Some(ttl.min(sane_ttl(minimum)));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn target(&mut self, message: &[u8], at: usize) -> Result<(), ReplyError> {
+        let (name, _) = Name::from_message(message, at).map_err(|_| ReplyError::Broken)?;
+        // `.` is "the owner itself" or "no service" in HTTPS and SVCB.
+        if name.is_root() || self.targets.iter().any(|known| **known == *name.wire()) {
+            return Ok(());
+        }
+        if self.targets.len() == MAX_TARGETS {
+            return Err(ReplyError::TooManyAliases);
+        }
+        self.targets.push(name.wire().into());
+        Ok(())
+    }
+
+    /// A reply whose answer section ends in an alias, or that has none, is negative: RFC 2308 §5 lets it be kept
+    /// as long as its SOA record says, and not at all without one.
+    fn decide_ttl(&mut self, message: &[u8]) {
+        let header_flags = read_u16(message, 2).unwrap_or(0);
+        if header_flags & flags::TC != 0 {
+            self.ttl = None;
+            return;
+        }
+        let rcode = header_flags & 0x0F;
+        let positive = rcode == Rcode::NOERROR.0 && self.counts[0] > 0 && self.negative.is_none();
+        let kept = positive || rcode == Rcode::NOERROR.0 || rcode == Rcode::NXDOMAIN.0;
+        self.ttl = match (kept, positive, self.ttl, self.negative) {
+            (true, true, ttl, _) => ttl,
+            (true, false, Some(ttl), Some(negative)) => Some(ttl.min(negative)),
+            _ => None,
+        };
+    }
+
+    fn read_opt(&mut self, message: &[u8], opt: &super::RecordAt) {
+        self.extended_rcode = u16::from(opt.ttl.to_be_bytes()[0]);
+        let mut at = opt.rdata;
+        while let (Some(code), Some(length)) = (read_u16(message, at), read_u16(message, at + 2)) {
+            let end = at + 4 + usize::from(length);
+            if end > opt.end {
+                return;
+            }
+            if code == ede::OPTION_CODE && length >= 2 && self.errors.len() < MAX_ERRORS {
+                let info = read_u16(message, at + 4).unwrap_or(0);
+                let text = String::from_utf8_lossy(&message[at + 6..end.min(at + 6 + MAX_ERROR_TEXT)]);
+                self.errors.push((ExtendedError(info), text.into()));
+            }
+            at = end;
+        }
+    }
+}
+
+/// The OPT record of our own queries upstream asks for at most this many octets over UDP.
+pub const UPSTREAM_UDP_OCTETS: u16 = UDP_OCTETS;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::AnswerWriter;
+
+    const QUESTION: &[u8] = b"\x03www\x07example\0\0\x01\0\x01";
+
+    fn message(rcode: u8, counts: [u8; 3], records: &[u8]) -> Vec<u8> {
+        let [an, ns, ar] = counts;
+        let mut bytes = vec![0, 7, 0x81, 0xA0 | rcode, 0, 1, 0, an, 0, ns, 0, ar];
+        bytes.extend(QUESTION);
+        bytes.extend(records);
+        bytes
+    }
+
+    fn record(rtype: u8, ttl: u32, rdata: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0xC0, 12, 0, rtype, 0, 1];
+        bytes.extend(ttl.to_be_bytes());
+        bytes.extend((rdata.len() as u16).to_be_bytes());
+        bytes.extend(rdata);
+        bytes
+    }
+
+    fn soa(ttl: u32, minimum: u32) -> Vec<u8> {
+        let mut rdata = vec![0, 0];
+        rdata.extend([0; 16]);
+        rdata.extend(minimum.to_be_bytes());
+        record(6, ttl, &rdata)
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Reply, ReplyError> {
+        Reply::parse(bytes, &"www.example".parse().unwrap(), rtype::A)
+    }
+
+    #[test]
+    fn the_opt_record_and_trailing_octets_are_cut_and_its_errors_kept() {
+        let a = record(1, 300, &[192, 0, 2, 1]);
+        let opt = b"\0\0\x29\x04\xD0\0\0\0\0\0\x08\0\x0F\0\x04\0\x03ok";
+        let reply = parse(&message(0, [1, 0, 1], &[&a[..], opt, b"junk"].concat())).unwrap();
+        assert_eq!((reply.body(), reply.counts(), reply.ttl()), (&a[..], [1, 0, 0], 300));
+        assert_eq!(reply.errors(), [(ExtendedError(3), "ok".into())]);
+    }
+
+    #[test]
+    fn ttls_are_counted_down_in_the_answer() {
+        let bytes = message(0, [2, 0, 0], &[record(1, 300, &[1, 2, 3, 4]), record(1, 60, &[1, 2, 3, 5])].concat());
+        let reply = parse(&bytes).unwrap();
+        assert_eq!(reply.ttl(), 60);
+        let mut out = [0; 512];
+        let mut writer = AnswerWriter::new(&mut out, 512, 9, 0x0100, QUESTION, false);
+        writer.reply(&reply, 20);
+        let length = writer.finish();
+        let again = parse(&out[..length]).unwrap();
+        assert_eq!((again.ttl(), again.counts()), (40, [2, 0, 0]));
+        assert_eq!(read_u32(again.body(), 6), Some(280));
+    }
+
+    #[test]
+    fn negative_replies_live_as_long_as_their_soa_says() {
+        for (bytes, ttl) in [
+            (message(3, [0, 1, 0], &soa(900, 60)), 60),
+            (message(3, [0, 1, 0], &soa(30, 60)), 30),
+            (message(0, [0, 1, 0], &soa(900, 60)), 60),
+            (message(0, [0, 0, 0], b""), 0),
+            (message(3, [0, 0, 0], b""), 0),
+            (message(2, [0, 1, 0], &soa(900, 60)), 0),
+            (message(0, [1, 0, 0], &record(1, 0x8000_0000, &[1, 2, 3, 4])), 0),
+        ] {
+            assert_eq!(parse(&bytes).unwrap().ttl(), ttl, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn targets_of_aliases_and_services_are_found_once() {
+        let records = [
+            record(5, 60, b"\x03cdn\x03bad\xC0\x10"),
+            record(65, 60, b"\0\x01\x03SVC\xC0\x10\0\x04\0\x04\x01\x02\x03\x04"),
+            record(65, 60, b"\0\x01\0"),
+            record(5, 60, b"\x03cdn\x03BAD\xC0\x10"),
+        ];
+        let reply = parse(&message(0, [4, 0, 0], &records.concat())).unwrap();
+        let targets: Vec<String> =
+            reply.targets().map(|wire| Name::from_wire(wire).unwrap().0.to_string()).collect();
+        assert_eq!(targets, ["cdn.bad.example", "svc.example"]);
+    }
+
+    #[test]
+    fn another_question_is_refused() {
+        let bytes = message(0, [0, 0, 0], b"");
+        let other = |name: &str, qtype| Reply::parse(&bytes, &name.parse().unwrap(), qtype).err();
+        assert_eq!(other("www.example", rtype::A), None);
+        assert_eq!(other("xww.example", rtype::A), Some(ReplyError::OtherQuestion));
+        assert_eq!(other("www.example", rtype::AAAA), Some(ReplyError::OtherQuestion));
+        let mut query = bytes.clone();
+        query[2] = 1;
+        assert_eq!(parse(&query).err(), Some(ReplyError::NotAReply));
+    }
+
+    #[test]
+    fn a_chain_without_end_is_refused() {
+        let records: Vec<u8> = (0..40_u8).flat_map(|n| record(5, 60, &[2, b'a', b'a' + n % 26, 1, n, 0])).collect();
+        assert_eq!(parse(&message(0, [40, 0, 0], &records)).err(), Some(ReplyError::TooManyAliases));
+    }
+
+    proptest! {
+        #[test]
+        fn any_reply_is_read_without_panic(counts in any::<[u8; 3]>(), records in proptest::collection::vec(any::<u8>(), 0..300)) {
+            if let Ok(reply) = parse(&message(0, counts, &records)) {
+                let mut out = [0; 1232];
+                let mut writer = AnswerWriter::new(&mut out, 1232, 9, 0, QUESTION, false);
+                writer.reply(&reply, 5);
+                let length = writer.finish();
+                prop_assert!(length <= 1232);
+            }
+        }
+    }
+}

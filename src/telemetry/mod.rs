@@ -1,0 +1,8 @@
+//! Everything that is recorded, in one place. So far that is [`metrics`]: counters and timings for Prometheus.
+//!
+//! Nothing here may hold a query's name or a client's address, and no label may have more values than this file can
+//! list: what is measured must not become a log of what people do, nor grow with them.
+
+pub mod metrics;
+
+pub use metrics::{Metrics, QueryKind, Transport, VerdictKind};
