@@ -6,3 +6,4 @@ pub mod trie;
 pub mod policy;
 pub mod cache;
 pub mod telemetry;
+pub mod resolve;

@@ -131,7 +131,8 @@ pub struct Metrics {
     queries: [[IntCounter; QueryKind::LABELS.len()]; 2],
     answers: [IntCounter; RCODES.len()],
     passed: IntCounter,
-    verdicts: IntCounterVec,
+    /// Blocked and noted queries by category.
+    verdicts: Vec<(Box<str>, [IntCounter; 2])>,
     /// Queries answered from the cache.
     pub cache_hits: IntCounter,
     /// Queries that the cache could not answer.
@@ -171,12 +172,12 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers everything.
+    /// Registers everything. `categories` are those that lists can have; others are counted as `other`.
     ///
     /// # Errors
     ///
     /// Only if two metrics had the same name, which the tests would show.
-    pub fn new() -> Result<Arc<Self>, prometheus::Error> {
+    pub fn new<'c>(categories: impl IntoIterator<Item = &'c str>) -> Result<Arc<Self>, prometheus::Error> {
         let registry = Registry::new();
         let make = Make(&registry);
         let queries =
@@ -197,7 +198,7 @@ impl Metrics {
             }),
             answers: RCODES.map(|rcode| answers.with_label_values(&[rcode.mnemonic()])),
             passed: verdicts.with_label_values(&[VerdictKind::Pass.label(), "none"]),
-            verdicts,
+            verdicts: Self::by_category(&verdicts, categories),
             cache_hits: make.counter("sekisho_cache_hits_total", "Queries answered from the cache.")?,
             cache_misses: make.counter("sekisho_cache_misses_total", "Queries that the cache could not answer.")?,
             cache_bytes: make.gauge("sekisho_cache_bytes", "Memory that cached replies take, in bytes.")?,
@@ -247,6 +248,19 @@ impl Metrics {
         }))
     }
 
+    /// The counters of blocked and noted queries, looked up once; the last is for every category not named.
+    fn by_category<'c>(
+        verdicts: &IntCounterVec,
+        categories: impl IntoIterator<Item = &'c str>,
+    ) -> Vec<(Box<str>, [IntCounter; 2])> {
+        let mut names: Vec<&str> = categories.into_iter().chain(["own", "other"]).collect();
+        names.dedup();
+        let counters = |category| {
+            [VerdictKind::Block, VerdictKind::Log].map(|kind| verdicts.with_label_values(&[kind.label(), category]))
+        };
+        names.into_iter().map(|category| (category.into(), counters(category))).collect()
+    }
+
     #[cfg(target_os = "linux")]
     fn register_process(registry: &Registry) -> Result<(), prometheus::Error> {
         registry.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))
@@ -268,11 +282,16 @@ impl Metrics {
         self.answers[index].inc();
     }
 
-    /// Counts what the rules said. Categories come from the configuration, so they are as many as it has.
+    /// Counts what the rules said.
     pub fn verdict(&self, verdict: VerdictKind, category: &str) {
-        match verdict {
-            VerdictKind::Pass => self.passed.inc(),
-            other => self.verdicts.with_label_values(&[other.label(), category]).inc(),
+        let index = match verdict {
+            VerdictKind::Pass => return self.passed.inc(),
+            VerdictKind::Block => 0,
+            VerdictKind::Log => 1,
+        };
+        let named = self.verdicts.iter().find(|(name, _)| **name == *category);
+        if let Some((_, counters)) = named.or(self.verdicts.last()) {
+            counters[index].inc();
         }
     }
 
@@ -347,7 +366,7 @@ mod tests {
 
     #[test]
     fn counts_are_exported_under_their_labels() {
-        let metrics = Metrics::new().unwrap();
+        let metrics = Metrics::new(["scam"]).unwrap();
         metrics.query(Transport::Udp, QueryKind::of(rtype::HTTPS));
         metrics.query(Transport::Tcp, QueryKind::of(rtype::DNSKEY));
         metrics.query(Transport::Tcp, QueryKind::of(65_280));
@@ -355,6 +374,7 @@ mod tests {
         metrics.answer(Rcode::NXDOMAIN);
         metrics.answer(Rcode(23));
         metrics.verdict(VerdictKind::Block, "scam");
+        metrics.verdict(VerdictKind::Block, "unheard-of");
         let text = metrics.text();
         for line in [
             r#"sekisho_queries_total{transport="udp",type="HTTPS"} 1"#,
@@ -364,6 +384,7 @@ mod tests {
             r#"sekisho_answers_total{rcode="NXDOMAIN"} 1"#,
             r#"sekisho_answers_total{rcode="OTHER"} 1"#,
             r#"sekisho_verdicts_total{category="scam",verdict="block"} 1"#,
+            r#"sekisho_verdicts_total{category="other",verdict="block"} 1"#,
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }

@@ -1,0 +1,201 @@
+//! Asking upstream: in order, the next server when one is slow or fails, and each question that is under way only
+//! once, whoever else asks it meanwhile.
+//!
+//! Everything is bounded: the questions under way, the time for one, the servers tried. That also takes the fuel out
+//! of a loop that [`super::loops`] has not found yet: a query that comes back joins the one that waits for it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwap;
+use futures_util::{
+    FutureExt, StreamExt,
+    future::{BoxFuture, Shared},
+    stream::FuturesUnordered,
+};
+
+use super::upstream::{Asked, Upstream, UpstreamError};
+use crate::{
+    cache::Key,
+    message::{ExtendedError, Reply},
+    telemetry::Metrics,
+};
+
+/// The most questions that wait for upstream at once.
+const MOST_UNDER_WAY: usize = 8192;
+/// How long a client waits at most: a stub asks again, or gives up, after 5 seconds.
+const PATIENCE: Duration = Duration::from_millis(4500);
+/// After so long without a reply the next server is asked as well.
+const SLOW: Duration = Duration::from_millis(700);
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResolveError {
+    /// No upstream is left to ask.
+    #[error("no upstream server is in use")]
+    NoUpstream,
+    /// Too many questions wait already.
+    #[error("too many queries are waiting for upstream servers")]
+    Overloaded,
+    /// No upstream replied in time.
+    #[error("no upstream server replied in time")]
+    Timeout,
+    /// Every upstream failed; the last one like this.
+    #[error("no upstream server gave a usable reply")]
+    Failed(UpstreamError),
+    /// The task that asked is gone, because the process is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+impl ResolveError {
+    /// How the client is told, beside SERVFAIL.
+    pub const fn extended_error(&self) -> ExtendedError {
+        match self {
+            Self::NoUpstream | Self::Timeout => ExtendedError::NO_REACHABLE_AUTHORITY,
+            Self::Overloaded | Self::Stopping => ExtendedError::NOT_READY,
+            Self::Failed(_) => ExtendedError::NETWORK_ERROR,
+        }
+    }
+}
+
+type Outcome = Result<Arc<Reply>, ResolveError>;
+type Pending = Shared<BoxFuture<'static, Outcome>>;
+
+/// Asks the upstream servers.
+#[derive(Debug)]
+pub struct Forwarder {
+    upstreams: ArcSwap<Vec<Arc<Upstream>>>,
+    under_way: Mutex<HashMap<Key, Pending>>,
+    metrics: Arc<Metrics>,
+}
+
+impl Forwarder {
+    /// Will ask these servers, in this order.
+    pub fn new(upstreams: Vec<Arc<Upstream>>, metrics: Arc<Metrics>) -> Arc<Self> {
+        Arc::new(Self { upstreams: ArcSwap::from_pointee(upstreams), under_way: Mutex::default(), metrics })
+    }
+
+    /// The servers in use.
+    pub fn upstreams(&self) -> Arc<Vec<Arc<Upstream>>> {
+        self.upstreams.load_full()
+    }
+
+    /// Replaces the servers; questions under way end with those that they began with.
+    pub fn set_upstreams(&self, upstreams: Vec<Arc<Upstream>>) {
+        self.upstreams.store(Arc::new(upstreams));
+    }
+
+    /// How many questions wait for upstream at this moment.
+    pub fn under_way(&self) -> usize {
+        self.table().len()
+    }
+
+    /// Asks, or waits for the answer to the same question that is under way already. `keep` is called once, with
+    /// the reply, by whoever asked first.
+    pub async fn resolve(
+        self: &Arc<Self>,
+        key: Key,
+        asked: Asked,
+        keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
+    ) -> Outcome {
+        let pending = {
+            let mut table = self.table();
+            if let Some(known) = table.get(&key) {
+                known.clone()
+            } else if table.len() >= MOST_UNDER_WAY {
+                self.metrics.overloads.inc();
+                return Err(ResolveError::Overloaded);
+            } else {
+                let pending = self.begin(key.clone(), asked, keep);
+                table.insert(key, pending.clone());
+                pending
+            }
+        };
+        pending.await
+    }
+
+    /// Starts a task of its own for a question, so that it ends in the cache even if its client has gone.
+    fn begin(
+        self: &Arc<Self>,
+        key: Key,
+        asked: Asked,
+        keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
+    ) -> Pending {
+        let forwarder = self.clone();
+        let task = tokio::spawn(async move {
+            let _done = Done { forwarder: forwarder.clone(), key };
+            forwarder.ask(asked).await.map(keep)
+        });
+        async move { task.await.unwrap_or(Err(ResolveError::Stopping)) }.boxed().shared()
+    }
+
+    /// Asks one server after the other until one gives a usable reply.
+    async fn ask(&self, asked: Asked) -> Result<Reply, ResolveError> {
+        let asked = Arc::new(asked);
+        let mut waiting = self.in_order().into_iter();
+        let mut tries = FuturesUnordered::new();
+        let first = waiting.next().ok_or(ResolveError::NoUpstream)?;
+        tries.push(self.attempt(first, asked.clone()));
+        let deadline = tokio::time::sleep(PATIENCE);
+        tokio::pin!(deadline);
+        loop {
+            let slow = tokio::time::sleep(SLOW);
+            let failed = tokio::select! {
+                Some(result) = tries.next() => match result {
+                    Ok(reply) => return Ok(reply),
+                    Err(error) => Some(error),
+                },
+                () = slow, if waiting.len() > 0 => None,
+                () = &mut deadline => return Err(ResolveError::Timeout),
+            };
+            match (waiting.next(), failed) {
+                (Some(next), _) => tries.push(self.attempt(next, asked.clone())),
+                (None, Some(UpstreamError::Timeout)) if tries.is_empty() => return Err(ResolveError::Timeout),
+                (None, Some(error)) if tries.is_empty() => return Err(ResolveError::Failed(error)),
+                (None, _) => {}
+            }
+        }
+    }
+
+    async fn attempt(&self, upstream: Arc<Upstream>, asked: Arc<Asked>) -> Result<Reply, UpstreamError> {
+        let begun = Instant::now();
+        let result = upstream.ask(&asked).await;
+        match &result {
+            Ok(_) => self.metrics.upstream_replied(upstream.label(), begun.elapsed()),
+            Err(error) => {
+                self.metrics.upstream_failed(upstream.label(), error.reason());
+                tracing::debug!(upstream = upstream.label(), %error, "an upstream server failed");
+            }
+        }
+        result
+    }
+
+    /// The servers as configured, those that failed lately last, those that loop not at all.
+    fn in_order(&self) -> Vec<Arc<Upstream>> {
+        let now = Instant::now();
+        let mut upstreams: Vec<Arc<Upstream>> =
+            self.upstreams.load().iter().filter(|upstream| !upstream.is_looping()).cloned().collect();
+        upstreams.sort_by_key(|upstream| upstream.is_resting(now));
+        upstreams
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Pending>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a question out of the table when its task ends, however it ends.
+struct Done {
+    forwarder: Arc<Forwarder>,
+    key: Key,
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.forwarder.table().remove(&self.key);
+    }
+}

@@ -1,0 +1,21 @@
+//! Where allowed answers come from.
+//!
+//! - [`local`]: names that we answer ourselves and never send anywhere;
+//! - [`forward`]: everything else, asked of the upstream servers in order, with failover, and each question that is
+//!   under way asked once;
+//! - [`upstream`]: one server, by way of hickory;
+//! - [`system`]: the servers that the machine itself uses;
+//! - [`loops`]: whether a server sends our queries back to us.
+//!
+//! Only this room uses hickory-resolver.
+
+pub mod forward;
+pub mod local;
+pub mod loops;
+pub mod system;
+pub mod upstream;
+
+pub use forward::{Forwarder, ResolveError};
+pub use local::{LocalAnswer, LocalNames};
+pub use loops::LoopProbes;
+pub use upstream::{ServerAddress, Upstream};

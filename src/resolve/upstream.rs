@@ -1,0 +1,359 @@
+//! One upstream server, asked by way of hickory: a `NameServerPool` of its own, so that failover, and what counts as
+//! a failure, are decided by [`super::forward`] and not by the pool.
+//!
+//! hickory gives raw octets for replies that have an answer record, and a decoded error for all others; the second
+//! kind is put together again here. Nothing that comes back is believed before [`Reply::parse`] has compared its
+//! question, since over a stream the pool does not.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use hickory_net::{
+    DnsError, NetError, NoRecords,
+    runtime::TokioRuntimeProvider,
+    xfer::{DnsHandle, FirstAnswer},
+};
+use hickory_proto::{
+    op::{DnsRequest, DnsRequestOptions, Edns, Message, MessageType, OpCode, Query, ResponseCode},
+    rr::{DNSClass, RecordType},
+};
+use hickory_resolver::{
+    NameServerPool, PoolContext, TlsConfig,
+    config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverOpts},
+};
+
+use crate::{
+    message::{Rcode, Reply, ReplyError, reply::UPSTREAM_UDP_OCTETS},
+    name::Name,
+};
+
+/// How long one server may take. The whole query gets little more, see [`super::forward`].
+const PATIENCE: Duration = Duration::from_secs(4);
+/// After so many failures in a row a server is asked last, for [`REST`].
+const FAILURES_BEFORE_REST: u32 = 3;
+/// How long a failing server is asked last.
+const REST: Duration = Duration::from_secs(15);
+/// Queries that one encrypted connection carries at once.
+const QUERIES_PER_CONNECTION: usize = 1024;
+
+/// Where a server is, and how it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ServerAddress {
+    /// UDP, and TCP for what does not fit.
+    Plain(SocketAddr),
+    /// DNS over TLS (RFC 7858); the certificate must be for `name`.
+    Tls {
+        /// Address and port.
+        address: SocketAddr,
+        /// The name in the server's certificate.
+        name: Arc<str>,
+    },
+}
+
+/// The text is no server that we can ask.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServerAddressError {
+    /// `https://` and `quic://` are known and not built yet.
+    #[error("`{0}`: DNS over HTTPS and QUIC upstream are not built yet; use an address, or tls://ADDRESS#NAME")]
+    NotBuilt(String),
+    /// `tls://` without the name that the certificate is for.
+    #[error("`{0}` lacks the name in the server's certificate; write tls://ADDRESS#NAME, such as tls://9.9.9.9#dns.quad9.net")]
+    NoName(String),
+    /// Anything else.
+    #[error("`{0}` is no server; write an address such as 192.0.2.53, 192.0.2.53:5300, [2001:db8::1]:53 or tls://9.9.9.9#dns.quad9.net")]
+    Unreadable(String),
+}
+
+impl FromStr for ServerAddress {
+    type Err = ServerAddressError;
+
+    fn from_str(text: &str) -> Result<Self, ServerAddressError> {
+        if text.starts_with("https://") || text.starts_with("quic://") {
+            return Err(ServerAddressError::NotBuilt(text.into()));
+        }
+        let unreadable = || ServerAddressError::Unreadable(text.into());
+        if let Some(rest) = text.strip_prefix("tls://") {
+            let (address, name) = rest.split_once('#').ok_or_else(|| ServerAddressError::NoName(text.into()))?;
+            if name.is_empty() || rustls_name(name).is_none() {
+                return Err(ServerAddressError::NoName(text.into()));
+            }
+            let address = with_port(address, 853).ok_or_else(unreadable)?;
+            return Ok(Self::Tls { address, name: name.into() });
+        }
+        with_port(text, 53).map(Self::Plain).ok_or_else(unreadable)
+    }
+}
+
+/// A certificate's name: one that could stand in the DNS.
+fn rustls_name(text: &str) -> Option<Name> {
+    text.parse().ok()
+}
+
+fn with_port(text: &str, port: u16) -> Option<SocketAddr> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    text.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, port)))
+}
+
+impl fmt::Display for ServerAddress {
+    /// As it stands in the configuration, without the usual port.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (address, usual) = match self {
+            Self::Plain(address) => (address, 53),
+            Self::Tls { address, .. } => {
+                f.write_str("tls://")?;
+                (address, 853)
+            }
+        };
+        if address.port() == usual { write!(f, "{}", address.ip())? } else { write!(f, "{address}")? }
+        if let Self::Tls { name, .. } = self { write!(f, "#{name}") } else { Ok(()) }
+    }
+}
+
+/// What is asked of an upstream.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// QNAME.
+    pub name: Name,
+    /// QTYPE.
+    pub qtype: u16,
+    /// DO: the client wants signatures.
+    pub dnssec_ok: bool,
+    /// CD: the client validates for itself.
+    pub checking_disabled: bool,
+}
+
+/// Why an upstream gave no usable reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UpstreamError {
+    /// Silence.
+    #[error("it did not reply in time")]
+    Timeout,
+    /// It said that it could not, or would not.
+    #[error("it replied {0:?}")]
+    Rcode(Rcode),
+    /// It replied with something that is no reply to the question.
+    #[error("its reply cannot be used: {0}")]
+    Unusable(#[from] ReplyError),
+    /// It could not be reached, or what it sent could not be read.
+    #[error("{0}")]
+    Network(Arc<str>),
+}
+
+impl UpstreamError {
+    /// A word for it in metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Rcode(Rcode::SERVFAIL) => "servfail",
+            Self::Rcode(Rcode::REFUSED) => "refused",
+            Self::Rcode(_) => "rcode",
+            Self::Unusable(_) => "unusable",
+            Self::Network(_) => "network",
+        }
+    }
+}
+
+/// One upstream server.
+pub struct Upstream {
+    address: ServerAddress,
+    label: Arc<str>,
+    pool: NameServerPool<TokioRuntimeProvider>,
+    /// Failures since the last usable reply.
+    failures: AtomicU32,
+    /// Until when it is asked last, in milliseconds after `started`.
+    resting_until: AtomicU64,
+    started: Instant,
+    /// Whether our queries come back from it.
+    looping: AtomicBool,
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upstream({})", self.address)
+    }
+}
+
+impl Upstream {
+    /// Prepares to ask a server; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If TLS cannot be set up.
+    pub fn new(address: ServerAddress) -> Result<Self, UpstreamError> {
+        let (socket, protocols) = match &address {
+            ServerAddress::Plain(socket) => (*socket, vec![ProtocolConfig::Udp, ProtocolConfig::Tcp]),
+            ServerAddress::Tls { address, name } => {
+                (*address, vec![ProtocolConfig::Tls { server_name: name.clone() }])
+            }
+        };
+        let connections = protocols
+            .into_iter()
+            .map(|protocol| {
+                let mut connection = ConnectionConfig::new(protocol);
+                connection.port = socket.port();
+                connection
+            })
+            .collect();
+        let mut options = ResolverOpts::default();
+        options.timeout = PATIENCE;
+        options.attempts = 1;
+        options.num_concurrent_reqs = 1;
+        options.max_active_requests = QUERIES_PER_CONNECTION;
+        let tls = TlsConfig::new().map_err(|error| UpstreamError::Network(error.to_string().into()))?;
+        let pool = NameServerPool::from_config(
+            [NameServerConfig::new(socket.ip(), true, connections)],
+            Arc::new(PoolContext::new(options, tls)),
+            TokioRuntimeProvider::default(),
+        );
+        Ok(Self {
+            label: address.to_string().into(),
+            address,
+            pool,
+            failures: AtomicU32::new(0),
+            resting_until: AtomicU64::new(0),
+            started: Instant::now(),
+            looping: AtomicBool::new(false),
+        })
+    }
+
+    /// Where it is.
+    pub const fn address(&self) -> &ServerAddress {
+        &self.address
+    }
+
+    /// What it is called in logs and metrics.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Whether it failed several times in a row not long ago.
+    pub fn is_resting(&self, now: Instant) -> bool {
+        let now = now.saturating_duration_since(self.started).as_millis() as u64;
+        now < self.resting_until.load(Ordering::Relaxed)
+    }
+
+    /// Whether our queries come back from it.
+    pub fn is_looping(&self) -> bool {
+        self.looping.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether our queries come back from it; returns what was known before.
+    pub fn set_looping(&self, looping: bool) -> bool {
+        self.looping.swap(looping, Ordering::Relaxed)
+    }
+
+    /// Asks, and waits for a usable reply.
+    pub async fn ask(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
+        let result = self.ask_once(asked).await;
+        self.note(&result);
+        result
+    }
+
+    async fn ask_once(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
+        let query = question(asked)?;
+        let mut options = DnsRequestOptions::default();
+        options.edns_payload_len = UPSTREAM_UDP_OCTETS;
+        options.edns_set_dnssec_ok = asked.dnssec_ok;
+        let request = DnsRequest::new(request(&query, asked), options);
+        match self.pool.send(request).first_answer().await {
+            Ok(response) => match usable(Rcode(u16::from(response.response_code))) {
+                true => Ok(Reply::parse(response.as_buffer(), &asked.name, asked.qtype)?),
+                false => Err(UpstreamError::Rcode(Rcode(u16::from(response.response_code)))),
+            },
+            Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => rebuild(&query, asked, negative),
+            Err(NetError::Dns(DnsError::ResponseCode(code))) => Err(UpstreamError::Rcode(Rcode(u16::from(code)))),
+            Err(NetError::Timeout) => Err(UpstreamError::Timeout),
+            Err(other) => Err(UpstreamError::Network(other.to_string().into())),
+        }
+    }
+
+    fn note(&self, result: &Result<Reply, UpstreamError>) {
+        // A server that says SERVFAIL for one bad zone is alive.
+        if matches!(result, Ok(_) | Err(UpstreamError::Rcode(_))) {
+            self.failures.store(0, Ordering::Relaxed);
+            self.resting_until.store(0, Ordering::Relaxed);
+        } else if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_BEFORE_REST {
+            let until = (self.started.elapsed() + REST).as_millis() as u64;
+            self.resting_until.store(until, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Only these two say something about the name; with any other another server may know more.
+const fn usable(rcode: Rcode) -> bool {
+    matches!(rcode, Rcode::NOERROR | Rcode::NXDOMAIN)
+}
+
+/// The question in hickory's terms.
+fn question(asked: &Asked) -> Result<Query, UpstreamError> {
+    let labels: Vec<&[u8]> = (0..asked.name.label_count()).filter_map(|index| asked.name.label(index)).collect();
+    let mut name = hickory_proto::rr::Name::from_labels(labels)
+        .map_err(|error| UpstreamError::Network(error.to_string().into()))?;
+    name.set_fqdn(true);
+    let mut query = Query::query(name, RecordType::from(asked.qtype));
+    query.set_query_class(DNSClass::IN);
+    Ok(query)
+}
+
+/// The query: recursion wanted, EDNS with our payload size, DO and CD as the client has them, and nothing else of
+/// the client's.
+fn request(query: &Query, asked: &Asked) -> Message {
+    let mut message = Message::query();
+    message.metadata.recursion_desired = true;
+    message.metadata.checking_disabled = asked.checking_disabled;
+    message.add_query(query.clone());
+    let mut edns = Edns::new();
+    edns.set_max_payload(UPSTREAM_UDP_OCTETS).set_version(0).set_dnssec_ok(asked.dnssec_ok);
+    message.set_edns(edns);
+    message
+}
+
+/// Puts a reply without answer records together again, from what hickory keeps of it.
+fn rebuild(query: &Query, asked: &Asked, negative: NoRecords) -> Result<Reply, UpstreamError> {
+    let code = negative.response_code;
+    if !usable(Rcode(u16::from(code))) {
+        return Err(UpstreamError::Rcode(Rcode(u16::from(code))));
+    }
+    if *negative.query != *query {
+        return Err(ReplyError::OtherQuestion.into());
+    }
+    let mut message = Message::new(0, MessageType::Response, OpCode::Query);
+    message.metadata.response_code = if code == ResponseCode::NXDomain { code } else { ResponseCode::NoError };
+    message.add_query(query.clone());
+    match negative.authorities {
+        Some(records) => message.authorities = records.to_vec(),
+        None => message.authorities.extend(negative.soa.map(|soa| soa.into_record_of_rdata())),
+    }
+    let bytes = message.to_vec().map_err(|error| UpstreamError::Network(error.to_string().into()))?;
+    Ok(Reply::parse(&bytes, &asked.name, asked.qtype)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_read_as_they_are_written() {
+        for text in ["192.0.2.53", "192.0.2.53:5300", "[2001:db8::1]:5300", "2001:db8::1", "tls://9.9.9.9#dns.quad9.net"] {
+            assert_eq!(text.parse::<ServerAddress>().unwrap().to_string(), text);
+        }
+        assert_eq!("[2001:db8::1]".parse::<ServerAddress>().unwrap().to_string(), "2001:db8::1");
+        assert_eq!("tls://9.9.9.9:853#a.example".parse::<ServerAddress>().unwrap().to_string(), "tls://9.9.9.9#a.example");
+    }
+
+    #[test]
+    fn what_is_no_server_is_refused_with_a_remedy() {
+        for text in ["dns.example", "", "192.0.2.53:", "tls://9.9.9.9", "tls://9.9.9.9#", "https://dns.example/q", "tls://x#y"] {
+            let error = text.parse::<ServerAddress>().unwrap_err().to_string();
+            assert!(error.contains("tls://"), "{error}");
+        }
+    }
+}
