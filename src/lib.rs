@@ -7,3 +7,4 @@ pub mod policy;
 pub mod cache;
 pub mod telemetry;
 pub mod resolve;
+pub mod engine;

@@ -1,0 +1,352 @@
+//! One query's whole life, in the order in which it happens. Every transport calls this and nothing else.
+//!
+//! [`Engine::answer_now`] answers everything that needs nobody else: it takes octets and writes octets, and neither
+//! allocates nor waits. [`Engine::answer_later`] answers the rest. Both end in the same review by the policy.
+
+use std::{net::IpAddr, sync::Arc, time::Instant};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    cache::{Cache, Key, Lookup},
+    message::{
+        AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Screened, Soa, UDP_OCTETS,
+        UDP_OCTETS_WITHOUT_EDNS, query::Rejected, query::is_resolvable, screen,
+    },
+    name::Name,
+    policy::{Access, Cause, Interfaces, Policy, SinkholeSettings, Source, Verdict, blocked_answer},
+    resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
+    telemetry::{Metrics, QueryKind, Transport, VerdictKind},
+};
+
+/// How the engine answers.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// TTL of answers for blocked and local names, in seconds: 1 to 60, so that an unblock is felt at once.
+    pub block_ttl: u32,
+    /// Where the page is.
+    pub sinkhole: SinkholeSettings,
+    /// Who may ask.
+    pub access: Access,
+}
+
+/// Who asks, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// The source address.
+    pub address: IpAddr,
+    /// The address of ours that was asked, where the transport tells.
+    pub local: Option<IpAddr>,
+    /// The interface that the query came in by; 0 where it is not known.
+    pub interface: u32,
+    /// UDP or TCP.
+    pub transport: Transport,
+}
+
+/// What became of a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer has so many octets.
+    Answered(usize),
+    /// [`Engine::answer_later`] must be asked.
+    NeedsUpstream,
+    /// There is no answer: it was no query.
+    Dropped,
+}
+
+/// Everything that an answer is made from.
+#[derive(Debug)]
+pub struct Engine {
+    settings: Settings,
+    policy: ArcSwap<Policy>,
+    interfaces: ArcSwap<Interfaces>,
+    cache: Arc<Cache>,
+    local: LocalNames,
+    probes: Arc<LoopProbes>,
+    forwarder: Arc<Forwarder>,
+    metrics: Arc<Metrics>,
+}
+
+impl Engine {
+    /// Puts the parts together. The policy is empty until [`Engine::swap_policy`].
+    pub fn new(
+        settings: Settings,
+        cache: Arc<Cache>,
+        local: LocalNames,
+        probes: Arc<LoopProbes>,
+        forwarder: Arc<Forwarder>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let (policy, interfaces) = (ArcSwap::default(), ArcSwap::default());
+        Self { settings, policy, interfaces, cache, local, probes, forwarder, metrics }
+    }
+
+    /// Puts other rules in force, by one pointer store. Queries under way end with the rules that they began with.
+    pub fn swap_policy(&self, policy: Arc<Policy>) {
+        self.policy.store(policy);
+    }
+
+    /// The rules in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
+    /// Notes what interfaces the machine has now.
+    pub fn set_interfaces(&self, interfaces: Interfaces) {
+        self.interfaces.store(Arc::new(interfaces));
+    }
+
+    /// The interfaces as they were last seen.
+    pub fn interfaces(&self) -> Arc<Interfaces> {
+        self.interfaces.load_full()
+    }
+
+    /// Answers `packet` into `out`, if that needs nobody else. `out` has at least 1,232 octets, 65,535 for a stream.
+    pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+        let query = match screen(packet) {
+            Screened::Drop => return Outcome::Dropped,
+            Screened::Error(rejected) => return self.reject(&rejected, client, out),
+            Screened::Query(query) => query,
+        };
+        self.metrics.query(client.transport, QueryKind::of(query.question.qtype));
+        let answer = Answer { engine: self, query: &query, client };
+        if !self.settings.access.allows(client.address, self.interfaces.load().on_link()) {
+            return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
+        }
+        if self.local.is_ours(&query.question.name) {
+            return answer.local(out, LocalAnswer::OurAddress);
+        }
+        let policy = self.policy.load();
+        let verdict = policy.decide(&query.question.name);
+        if let Verdict::Block(cause) = &verdict {
+            return answer.blocked(out, cause);
+        }
+        if !is_resolvable(&query.question) {
+            return answer.refuse(out, ExtendedError::OTHER, "this class or type is not resolved here");
+        }
+        if self.probes.notice(&query.question.name) {
+            return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
+        }
+        if let Some(local) = self.local.answer(&query.question.name, query.question.qtype) {
+            return answer.local(out, local);
+        }
+        match self.cache.get(&query, Instant::now()) {
+            Lookup::Fresh(reply, age) => {
+                self.metrics.cache_hits.inc();
+                answer.reviewed(out, &policy, &verdict, &reply, age)
+            }
+            Lookup::Miss if !query.recursion_desired() => {
+                answer.refuse(out, ExtendedError::OTHER, "only recursive queries are resolved here")
+            }
+            Lookup::Miss => {
+                self.metrics.cache_misses.inc();
+                Outcome::NeedsUpstream
+            }
+        }
+    }
+
+    /// Answers a query for which [`Engine::answer_now`] said [`Outcome::NeedsUpstream`]: asks upstream, keeps the
+    /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
+    pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {
+        let Screened::Query(query) = screen(packet) else { return None };
+        let asked = Asked {
+            name: query.question.name.clone(),
+            qtype: query.question.qtype,
+            dnssec_ok: query.dnssec_ok(),
+            checking_disabled: query.checking_disabled(),
+        };
+        let key = Key::of(&query);
+        let keep = {
+            let (cache, key) = (self.cache.clone(), key.clone());
+            move |reply| cache.insert(key, reply, Instant::now())
+        };
+        let resolved = self.forwarder.resolve(key, asked, keep).await;
+        let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
+        let answer = Answer { engine: self, query: &query, client };
+        // The rules may have changed while upstream was asked: what counts is what is in force now.
+        let policy = self.policy.load();
+        let verdict = policy.decide(&query.question.name);
+        let outcome = match (&verdict, resolved) {
+            (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
+            (_, Ok(reply)) => answer.reviewed(&mut out, &policy, &verdict, &reply, 0),
+            (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
+        };
+        let Outcome::Answered(length) = outcome else { return None };
+        out.truncate(length);
+        Some(out)
+    }
+
+    /// Answers SERVFAIL to a query that nobody has time for.
+    pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+        let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
+        self.metrics.overloads.inc();
+        let verdict = Verdict::Pass;
+        Answer { engine: self, query: &query, client }.failed(out, &verdict, &ResolveError::Overloaded)
+    }
+
+    fn reject(&self, rejected: &Rejected<'_>, client: &Client, out: &mut [u8]) -> Outcome {
+        self.metrics.query(client.transport, QueryKind::Invalid);
+        self.metrics.answer(rejected.rcode);
+        let mut writer = AnswerWriter::new(
+            out,
+            UDP_OCTETS_WITHOUT_EDNS,
+            rejected.id,
+            rejected.flags,
+            rejected.question,
+            rejected.edns,
+        );
+        writer.set_rcode(rejected.rcode);
+        Outcome::Answered(if rejected.edns {
+            writer.finish_with_opt(false, &[], format_args!(""))
+        } else {
+            writer.finish()
+        })
+    }
+}
+
+/// How many octets the client takes.
+fn limit(query: &Query<'_>, client: &Client) -> usize {
+    match (client.transport, query.edns) {
+        (Transport::Tcp, _) => STREAM_OCTETS,
+        (Transport::Udp, None) => UDP_OCTETS_WITHOUT_EDNS,
+        (Transport::Udp, Some(edns)) => {
+            usize::from(edns.payload).clamp(UDP_OCTETS_WITHOUT_EDNS, usize::from(UDP_OCTETS))
+        }
+    }
+}
+
+/// One answer being made.
+struct Answer<'a> {
+    engine: &'a Engine,
+    query: &'a Query<'a>,
+    client: &'a Client,
+}
+
+impl Answer<'_> {
+    /// The name is blocked: see [`blocked_answer`].
+    fn blocked(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
+        let engine = self.engine;
+        engine.metrics.verdict(VerdictKind::Block, cause.category());
+        let question = &self.query.question;
+        let sinkhole = engine.interfaces.load().sinkhole(
+            engine.settings.sinkhole,
+            self.client.local,
+            self.client.interface,
+        );
+        // A name that is blocked for what its answer leads to says nothing about names below it.
+        let at_query = *cause.name() == question.name;
+        let below = || at_query && cause.everything_below();
+        let answer = blocked_answer(cause.shape(), below, question.qtype, question.qclass, sinkhole);
+        let mut writer = self.begin(out);
+        writer.set_rcode(answer.rcode);
+        let ttl = engine.settings.block_ttl;
+        if let Some(address) = answer.address {
+            writer.address(address, ttl);
+        }
+        if answer.negative {
+            let owner_labels = if at_query { cause.rule_labels() } else { question.name.label_count() };
+            writer.soa(Soa { owner_labels: owner_labels.max(1).min(question.name.label_count()), ttl });
+        }
+        self.end(writer, answer.rcode, answer.errors, format_args!("Sekisho blocks {}: {cause}", cause.category()))
+    }
+
+    /// A name of our own, or one that must not leave the house.
+    fn local(&self, out: &mut [u8], local: LocalAnswer) -> Outcome {
+        let engine = self.engine;
+        engine.metrics.verdict(VerdictKind::Pass, "");
+        let qtype = self.query.question.qtype;
+        let ttl = engine.settings.block_ttl;
+        let mut writer = self.begin(out);
+        let mut rcode = Rcode::NOERROR;
+        let (address, zone) = match local {
+            LocalAnswer::Address(address) => (Some(address), 0),
+            LocalAnswer::NoData(zone) => (None, zone),
+            LocalAnswer::NxDomain(zone) => {
+                rcode = Rcode::NXDOMAIN;
+                (None, zone)
+            }
+            LocalAnswer::OurAddress => {
+                let interfaces = engine.interfaces.load();
+                let ours = interfaces.sinkhole(SinkholeSettings::default(), self.client.local, self.client.interface);
+                let address = match qtype {
+                    crate::message::rtype::A => ours.v4.map(IpAddr::V4),
+                    crate::message::rtype::AAAA => ours.v6.map(IpAddr::V6),
+                    _ => None,
+                };
+                (address, self.query.question.name.label_count())
+            }
+        };
+        writer.set_rcode(rcode);
+        match address {
+            Some(address) => writer.address(address, ttl),
+            None => writer.soa(Soa { owner_labels: zone, ttl }),
+        }
+        self.end(writer, rcode, &[], format_args!(""))
+    }
+
+    /// A reply from upstream, unless a name in it is blocked.
+    fn reviewed(&self, out: &mut [u8], policy: &Policy, verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
+        // What the operator, the floor or an allow list lets pass is not stopped on its way.
+        if !matches!(verdict, Verdict::Allowed(_)) {
+            for target in reply.targets() {
+                let Ok((name, _)) = Name::from_wire(target) else { continue };
+                if let Verdict::Block(cause) = policy.decide(&name) {
+                    return self.blocked(out, &cause);
+                }
+            }
+        }
+        self.count_pass(verdict);
+        let mut writer = self.begin(out);
+        writer.reply(reply, age);
+        let mut errors = [ExtendedError::OTHER; 2];
+        let given = reply.errors().len().min(errors.len());
+        for (slot, (error, _)) in errors.iter_mut().zip(reply.errors()) {
+            *slot = *error;
+        }
+        let text = reply.errors().first().map_or("", |(_, text)| text);
+        self.end(writer, reply.rcode(), &errors[..given], format_args!("{text}"))
+    }
+
+    /// Nobody knows.
+    fn failed(&self, out: &mut [u8], verdict: &Verdict<'_>, error: &ResolveError) -> Outcome {
+        self.count_pass(verdict);
+        let mut writer = self.begin(out);
+        writer.set_rcode(Rcode::SERVFAIL);
+        self.end(writer, Rcode::SERVFAIL, &[error.extended_error()], format_args!("{error}"))
+    }
+
+    /// We will not answer this.
+    fn refuse(&self, out: &mut [u8], error: ExtendedError, text: &str) -> Outcome {
+        let mut writer = self.begin(out);
+        writer.set_rcode(Rcode::REFUSED);
+        self.end(writer, Rcode::REFUSED, &[error], format_args!("{text}"))
+    }
+
+    fn count_pass(&self, verdict: &Verdict<'_>) {
+        match verdict {
+            Verdict::Logged(cause) if cause.source() == Source::Lists => {
+                self.engine.metrics.verdict(VerdictKind::Log, cause.category());
+            }
+            _ => self.engine.metrics.verdict(VerdictKind::Pass, ""),
+        }
+    }
+
+    fn begin<'o>(&self, out: &'o mut [u8]) -> AnswerWriter<'o> {
+        let Query { id, flags, question, edns } = self.query;
+        AnswerWriter::new(out, limit(self.query, self.client), *id, *flags, question.wire, edns.is_some())
+    }
+
+    fn end(
+        &self,
+        writer: AnswerWriter<'_>,
+        rcode: Rcode,
+        errors: &[ExtendedError],
+        text: std::fmt::Arguments<'_>,
+    ) -> Outcome {
+        self.engine.metrics.answer(rcode);
+        Outcome::Answered(match self.query.edns {
+            Some(edns) => writer.finish_with_opt(edns.dnssec_ok, errors, text),
+            None => writer.finish(),
+        })
+    }
+}
