@@ -8,3 +8,5 @@ pub mod cache;
 pub mod telemetry;
 pub mod resolve;
 pub mod engine;
+pub mod lists;
+pub mod listen;

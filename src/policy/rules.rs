@@ -35,11 +35,11 @@ pub struct ListInfo {
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The operator's own rules; their entries' list is always 0.
-    pub own: Trie,
+    pub own: Arc<Trie>,
     /// Names that no list can block; their entries' list is always 0.
-    pub floor: Trie,
+    pub floor: Arc<Trie>,
     /// What lists say.
-    pub lists: Trie,
+    pub lists: Arc<Trie>,
     /// The lists by their number.
     pub infos: Vec<ListInfo>,
     /// How names of the operator's own block rules are answered.
@@ -328,9 +328,9 @@ mod tests {
         let own: Vec<_> = own.iter().map(|rule| (0, *rule)).collect();
         let floor: Vec<_> = floor.iter().map(|rule| (0, *rule)).collect();
         Policy {
-            own: trie(&own),
-            floor: trie(&floor),
-            lists: trie(lists),
+            own: trie(&own).into(),
+            floor: trie(&floor).into(),
+            lists: trie(lists).into(),
             infos: vec![
                 info("zero", Shape::Page, false),
                 info("one", Shape::Null, false),

@@ -1,0 +1,19 @@
+//! Sockets. Queries come in here, are handed to the engine as they are, and its answers go out as they are.
+//!
+//! - [`bind`]: opening the sockets, with errors that say what to do;
+//! - [`udp`]: datagrams on Linux, where nearly all queries arrive: a thread and a socket a worker, which answer what
+//!   needs nobody else on the spot;
+//! - [`stream`]: TCP, many queries at once on a connection, with limits;
+//! - [`portable`]: datagrams elsewhere, through hickory-server;
+//! - [`misses`]: the bounded way from a UDP worker to the runtime, for queries that need upstream;
+//! - [`http`]: the page and the metrics;
+//! - [`interfaces`]: reading which addresses the machine has.
+
+pub mod bind;
+pub mod http;
+pub mod interfaces;
+pub mod misses;
+pub mod portable;
+pub mod stream;
+#[cfg(target_os = "linux")]
+pub mod udp;

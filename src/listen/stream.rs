@@ -1,0 +1,243 @@
+//! DNS over TCP (RFC 7766): messages behind a length of two octets, many under way at once on a connection, answered
+//! as they are ready.
+//!
+//! This is a listener of our own because three things cannot be had from hickory-server's: the address that the
+//! client connected to (the sinkhole may have to be it), a limit on connections, and a look at the header before the
+//! whole message is parsed.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::{Semaphore, mpsc, watch},
+    time::timeout,
+};
+
+use crate::{
+    engine::{Client, Engine, Outcome},
+    message::STREAM_OCTETS,
+    telemetry::{Metrics, Transport},
+};
+
+/// How many streams there may be, and how long they may do nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Open connections in all.
+    pub connections: usize,
+    /// Open connections of one client address.
+    pub connections_per_client: usize,
+    /// Queries under way on one connection; further ones wait in the client's own buffers.
+    pub queries_per_connection: usize,
+    /// A connection without a whole query for so long is closed (RFC 7766 §6.2.3).
+    pub idle: Duration,
+    /// A client that does not take an answer for so long is cut off.
+    pub write: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            connections_per_client: 64,
+            queries_per_connection: 64,
+            idle: Duration::from_secs(10),
+            write: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A pause after a failure to accept that is ours, such as too many open files.
+const AFTER_ERROR: Duration = Duration::from_millis(50);
+
+/// Open connections, in all and by client.
+#[derive(Debug, Default)]
+struct Open {
+    by_client: HashMap<IpAddr, usize>,
+    all: usize,
+}
+
+/// What connections share.
+#[derive(Debug)]
+pub struct Streams {
+    engine: Arc<Engine>,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    open: Mutex<Open>,
+}
+
+impl Streams {
+    /// Connections of all listeners count together.
+    pub fn new(engine: Arc<Engine>, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
+        Arc::new(Self { engine, limits, metrics, open: Mutex::default() })
+    }
+
+    /// Accepts connections until `stop` changes. No error ends it: a listener that is gone serves nobody.
+    pub async fn accept(self: Arc<Self>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                _ = stop.changed() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.admit(stream, peer, &stop),
+                Err(error) => {
+                    tracing::debug!(%error, "a DNS connection could not be accepted");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                }
+            }
+        }
+    }
+
+    /// Takes a connection on, or closes it at once where there are too many.
+    fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, stop: &watch::Receiver<bool>) {
+        let address = peer.ip().to_canonical();
+        let Some(place) = self.enter(address) else {
+            self.metrics.streams_refused.inc();
+            return;
+        };
+        let mut stop = stop.clone();
+        let streams = self.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            tokio::select! {
+                () = streams.serve(stream, address) => {}
+                _ = stop.changed() => {}
+            }
+        });
+    }
+
+    fn enter(self: &Arc<Self>, client: IpAddr) -> Option<Place> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = open.all >= self.limits.connections
+            || open.by_client.get(&client).is_some_and(|count| *count >= self.limits.connections_per_client);
+        if full {
+            return None;
+        }
+        open.all += 1;
+        *open.by_client.entry(client).or_default() += 1;
+        self.metrics.streams.inc();
+        Some(Place { streams: self.clone(), client })
+    }
+
+    async fn serve(self: &Arc<Self>, stream: TcpStream, address: IpAddr) {
+        let Ok(local) = stream.local_addr() else { return };
+        // Answers are written whole; waiting to fill a segment would only delay the small ones.
+        let _ = stream.set_nodelay(true);
+        let client = Client {
+            address,
+            local: Some(local.ip()),
+            interface: if let SocketAddr::V6(v6) = local { v6.scope_id() } else { 0 },
+            transport: Transport::Tcp,
+        };
+        let (read, write) = stream.into_split();
+        let (answers, queue) = mpsc::channel(self.limits.queries_per_connection);
+        let writer = tokio::spawn(write_all(write, queue, self.limits.write));
+        self.read_all(read, client, answers).await;
+        // The reader is done; answers under way still go out, since their tasks hold the queue open.
+        let _ = writer.await;
+    }
+
+    /// Reads queries until the client ends, falls silent or sends what is no query.
+    async fn read_all(&self, read: OwnedReadHalf, client: Client, answers: mpsc::Sender<Vec<u8>>) {
+        let room = Arc::new(Semaphore::new(self.limits.queries_per_connection));
+        let mut frames = Frames { read, received: Vec::new() };
+        let mut out = vec![0; STREAM_OCTETS];
+        loop {
+            let packet = match timeout(self.limits.idle, frames.next()).await {
+                Ok(Ok(packet)) => packet,
+                // Silence while answers are under way is patience, not idleness.
+                Err(_) if room.available_permits() < self.limits.queries_per_connection => continue,
+                Ok(Err(_)) | Err(_) => return,
+            };
+            match self.engine.answer_now(&packet, &client, &mut out) {
+                // RFC 7766 §8: what is no query ends the connection; there is no way to tell what follows.
+                Outcome::Dropped => return,
+                Outcome::Answered(length) => {
+                    if answers.send(out[..length].to_vec()).await.is_err() {
+                        return;
+                    }
+                }
+                Outcome::NeedsUpstream => {
+                    let Ok(permit) = room.clone().acquire_owned().await else { return };
+                    let (engine, answers) = (self.engine.clone(), answers.clone());
+                    tokio::spawn(async move {
+                        if let Some(answer) = engine.answer_later(&packet, &client).await {
+                            let _ = answers.send(answer).await;
+                        }
+                        drop(permit);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// One connection's place among the open ones, given back when it ends.
+struct Place {
+    streams: Arc<Streams>,
+    client: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all -= 1;
+        if let Some(count) = open.by_client.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                open.by_client.remove(&self.client);
+            }
+        }
+        self.streams.metrics.streams.dec();
+    }
+}
+
+/// Cuts what a client sends into messages. Nothing that was received is lost if [`Frames::next`] is given up.
+struct Frames {
+    read: OwnedReadHalf,
+    /// Octets that belong to no whole message yet: at most one message and one read's surplus.
+    received: Vec<u8>,
+}
+
+impl Frames {
+    async fn next(&mut self) -> io::Result<Vec<u8>> {
+        loop {
+            if let Some((length, rest)) = self.received.split_first_chunk::<2>() {
+                let length = usize::from(u16::from_be_bytes(*length));
+                if let Some(message) = rest.get(..length) {
+                    let message = message.to_vec();
+                    self.received.drain(..2 + length);
+                    return Ok(message);
+                }
+            }
+            let mut chunk = [0; 4096];
+            match self.read.read(&mut chunk).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                length => self.received.extend_from_slice(&chunk[..length]),
+            }
+        }
+    }
+}
+
+/// Writes answers as they come, until nobody can send any more.
+async fn write_all(mut write: OwnedWriteHalf, mut answers: mpsc::Receiver<Vec<u8>>, patience: Duration) {
+    while let Some(answer) = answers.recv().await {
+        let mut framed = Vec::with_capacity(answer.len() + 2);
+        framed.extend((answer.len() as u16).to_be_bytes());
+        framed.extend(answer);
+        if !matches!(timeout(patience, write.write_all(&framed)).await, Ok(Ok(()))) {
+            return;
+        }
+    }
+    let _ = write.shutdown().await;
+}

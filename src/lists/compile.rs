@@ -1,0 +1,206 @@
+//! From rules to the policy. Pure: texts in, one immutable value out.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::parse::Rule;
+use crate::{
+    name::{Name, NameError},
+    policy::{ListInfo, Policy, Shape},
+    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie},
+};
+
+/// Names that no list can block, as they are shipped.
+const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/never-block.toml"));
+
+/// What does not change while lists do.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// The operator's own rules.
+    pub own: Arc<Trie>,
+    /// How names that they block are answered.
+    pub own_shape: Shape,
+    /// Names that no list can block.
+    pub floor: Arc<Trie>,
+}
+
+/// Puts the rules of all lists together.
+#[derive(Debug, Default)]
+pub struct Compiler {
+    builder: Builder,
+    infos: Vec<ListInfo>,
+}
+
+impl Compiler {
+    /// Begins the next list: rules added from now on are its rules.
+    pub fn begin_list(&mut self, info: ListInfo) {
+        self.infos.push(info);
+    }
+
+    /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
+    pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
+        let Some(info) = self.infos.last() else { return Ok(()) };
+        let action = if info.allows { Action::Allow } else { rule.action };
+        let list = (self.infos.len() - 1) as ListId;
+        self.builder.insert(rule.name, Entry { list, scope: rule.scope, action })
+    }
+
+    /// The finished policy.
+    pub fn finish(self, base: &Base) -> Policy {
+        Policy {
+            own: base.own.clone(),
+            own_shape: base.own_shape,
+            floor: base.floor.clone(),
+            lists: Arc::new(self.builder.finish()),
+            infos: self.infos,
+        }
+    }
+}
+
+/// One of the operator's own rules is no name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the rule `{rule}` is no name: {error}. Write a name such as shop.example, or *.shop.example for what is below it")]
+pub struct OwnRuleError {
+    rule: String,
+    error: NameError,
+}
+
+/// Reads the operator's own rules: a name means itself and all below, `*.name` what is below it alone. Names may be
+/// written with any letters; they are turned into A-labels (RFC 5891).
+pub fn own_rules<'r>(
+    allow: impl IntoIterator<Item = &'r str>,
+    block: impl IntoIterator<Item = &'r str>,
+) -> Result<Trie, OwnRuleError> {
+    let mut builder = Builder::default();
+    let allow = allow.into_iter().map(|rule| (rule, Action::Allow));
+    for (rule, action) in allow.chain(block.into_iter().map(|rule| (rule, Action::Block))) {
+        let (pattern, scope) = match rule.trim().strip_prefix("*.") {
+            Some(below) => (below, Scope::Below),
+            None => (rule.trim(), Scope::Subtree),
+        };
+        let name = to_name(pattern).map_err(|error| OwnRuleError { rule: rule.into(), error })?;
+        // A set that a person wrote by hand never fills the four gigabytes that a trie holds.
+        let _ = builder.insert(&name, Entry { list: 0, scope, action });
+    }
+    Ok(builder.finish())
+}
+
+/// Reads a name as a person writes it.
+pub fn to_name(text: &str) -> Result<Name, NameError> {
+    if text.is_ascii() {
+        return text.parse();
+    }
+    idna::domain_to_ascii(text).map_err(|_| NameError::NotAscii)?.parse()
+}
+
+/// The shipped floor is damaged.
+#[derive(Debug, thiserror::Error)]
+pub enum FloorError {
+    /// It is no TOML, or lacks a field.
+    #[error("lists/never-block.toml cannot be read: {0}")]
+    Toml(#[from] toml::de::Error),
+    /// A name in it is none.
+    #[error("lists/never-block.toml: {0} is no name: {1}")]
+    Name(String, NameError),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FloorFile {
+    group: Vec<FloorGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FloorGroup {
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(rename = "why")]
+    _why: String,
+    entries: Vec<FloorEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FloorEntry {
+    name: String,
+    scope: FloorScope,
+    #[serde(rename = "why")]
+    _why: String,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum FloorScope {
+    Exact,
+    Subtree,
+}
+
+/// The names that no list can block.
+///
+/// # Errors
+///
+/// Never for the file that is shipped, as the tests show.
+pub fn floor() -> Result<Trie, FloorError> {
+    let file: FloorFile = toml::from_str(FLOOR)?;
+    let mut builder = Builder::default();
+    for entry in file.group.into_iter().flat_map(|group| group.entries) {
+        let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name.clone(), error))?;
+        let scope = match entry.scope {
+            FloorScope::Exact => Scope::Exact,
+            FloorScope::Subtree => Scope::Subtree,
+        };
+        let _ = builder.insert(&name, Entry { list: 0, scope, action: Action::Allow });
+    }
+    Ok(builder.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Verdict;
+
+    #[test]
+    fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
+        let base = Base {
+            own: Arc::default(),
+            own_shape: Shape::Page,
+            floor: Arc::new(floor().unwrap()),
+        };
+        let mut compiler = Compiler::default();
+        compiler.begin_list(ListInfo { name: "mad".into(), category: "scam".into(), shape: Shape::Page, allows: false });
+        for text in ["jp", "com", "www.npa.go.jp", "time.windows.com"] {
+            let rule = Rule { name: &text.parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
+            compiler.add(rule).unwrap();
+        }
+        let policy = compiler.finish(&base);
+        for (text, passes) in [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)] {
+            let name = text.parse().unwrap();
+            assert_eq!(matches!(policy.decide(&name), Verdict::Allowed(_)), passes, "{text}");
+        }
+    }
+
+    #[test]
+    fn own_rules_are_read_as_people_write_them() {
+        let trie = own_rules(["good.example"], ["*.bad.example", "例え.example", "BAD.example."]).unwrap();
+        assert_eq!(trie.len(), 3);
+        assert_eq!(trie.walk(&"a.xn--r8jz45g.example".parse().unwrap()).count(), 1);
+        let error = own_rules(["a..b"], []).unwrap_err().to_string();
+        assert!(error.contains("`a..b`"), "{error}");
+    }
+
+    #[test]
+    fn an_allow_list_allows_whatever_its_lines_say() {
+        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+        let mut compiler = Compiler::default();
+        let info = |name: &str, allows| ListInfo { name: name.into(), category: "scam".into(), shape: Shape::Page, allows };
+        let rule = Rule { name: &"shop.example".parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
+        compiler.begin_list(info("bad", false));
+        compiler.add(rule).unwrap();
+        compiler.begin_list(info("good", true));
+        compiler.add(rule).unwrap();
+        let policy = compiler.finish(&base);
+        assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap()), Verdict::Allowed(_)));
+    }
+}

@@ -1,0 +1,21 @@
+//! Where rules come from: source ─▶ parse ─▶ compile ─▶ swap.
+//!
+//! - [`source`]: what lists there are, and reading their files;
+//! - [`parse`]: from text to rules, pure;
+//! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
+//! - [`store`]: the last good copy of every list, and what is in force;
+//! - [`watch`]: noticing changes, and swapping.
+//!
+//! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start without any good
+//! copy fails.
+
+pub mod compile;
+pub mod parse;
+pub mod source;
+pub mod store;
+pub mod watch;
+
+pub use compile::{OwnRuleError, floor, own_rules};
+pub use source::{ListError, Origin, Source};
+pub use store::{Changes, Store, StoreError};
+pub use watch::Watcher;

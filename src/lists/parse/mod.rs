@@ -1,0 +1,238 @@
+//! From the text of a list to its rules, one line at a time.
+//!
+//! Pure: bytes in, rules out through a sink, and a [`Report`] of what was and was not applied. What decides here is
+//! that **one line never yields two meanings**: a line that is not fully understood is counted with its [`Reason`]
+//! and never applied, because half a reading of a line blocks sites that its author never meant.
+//!
+//! | file | what |
+//! |---|---|
+//! | `reading.rs` | the way of a line: blank, comment, which language, applied or counted |
+//! | `detect.rs` | what is no list at all, and which format most lines have |
+//! | `domains.rs` | a line of a plain list: a name, a hosts entry, or an unmistakable adblock rule |
+//! | `hosts.rs` | `ADDRESS NAME…` |
+//! | `adblock.rs` | `\|\|name^`, `@@\|\|name^` and all that is not applied of that language |
+//! | `modifiers.rs` | what stands behind an adblock rule's `$` |
+//! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
+//! | `reason.rs`, `report.rs` | why not, and how often |
+//!
+//! # What a line means
+//!
+//! | line | rule | `match = "exact"` | `match = "subtree"` |
+//! |---|---|---|---|
+//! | `name` | the name and all below | the name | the name and all below |
+//! | `0.0.0.0 name` | the name | the name | the name and all below |
+//! | `*.name`, alone or in a hosts line | all below the name | the same | the same |
+//! | `\|\|name^`, `\|\|name^$all` | the name and all below | the name | the name and all below |
+//! | `@@\|\|name^` | the same, let pass | the name | the name and all below |
+//!
+//! # The format decides only what is ambiguous
+//!
+//! Hosts and domain lists are read by the same rules, each line by its own syntax, so a mixture of both is no
+//! trouble, and `||name^` among them is unmistakable too. The format matters where a line alone could be read in two
+//! ways: in an adblock list a bare `name` is a pattern that matches anywhere in a URL, so it is not applied; `#` may
+//! begin a cosmetic rule. Without a given format the majority of the first lines decides (see `detect.rs`). For a
+//! list that mixes many adblock rules with bare names, give the format "domains".
+//!
+//! `!#if` speaks to adblock readers only: between it and `!#endif` adblock rules are skipped, since the condition
+//! is not evaluated, while plain and hosts lines hold, since their readers have never known conditions.
+
+mod adblock;
+mod detect;
+mod domains;
+mod entry;
+mod hosts;
+mod modifiers;
+mod reading;
+mod reason;
+mod report;
+
+use std::{fmt, str::FromStr};
+
+use self::reading::Reading;
+pub use self::{
+    reason::Reason,
+    report::{MAX_SAMPLE_CHARS, MAX_SAMPLES, Report, Sample, Skipped, Tally},
+};
+use crate::{
+    name::Name,
+    trie::{Action, Scope},
+};
+
+/// The longest line that is read. The longest name has 253 characters; what is longer than this is no rule of ours.
+pub const MAX_LINE_OCTETS: usize = 4096;
+
+/// How a list is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `ADDRESS NAME [NAME…]`, as in `/etc/hosts`.
+    Hosts,
+    /// A name on each line.
+    Domains,
+    /// The part of adblock's language that the DNS can follow: `||name^`.
+    Adblock,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hosts => "hosts",
+            Self::Domains => "domains",
+            Self::Adblock => "adblock",
+        })
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "hosts" => Ok(Self::Hosts),
+            "domains" => Ok(Self::Domains),
+            "adblock" => Ok(Self::Adblock),
+            _ => Err(UnknownWord { known: "hosts, domains, adblock" }),
+        }
+    }
+}
+
+/// Which names a line speaks of: what its format says, or what the operator says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Match {
+    /// What the line's own syntax says.
+    #[default]
+    Auto,
+    /// Each name alone.
+    Exact,
+    /// Each name and all below.
+    Subtree,
+}
+
+impl Match {
+    /// The scope of a name whose syntax says `own`.
+    fn scope(self, own: Scope) -> Scope {
+        match (self, own) {
+            // A written `*.` is not a default that could be overridden: it says outright which names are meant.
+            (_, Scope::Below) | (Self::Auto, _) => own,
+            (Self::Exact, _) => Scope::Exact,
+            (Self::Subtree, _) => Scope::Subtree,
+        }
+    }
+}
+
+impl fmt::Display for Match {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Exact => "exact",
+            Self::Subtree => "subtree",
+        })
+    }
+}
+
+impl FromStr for Match {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "exact" => Ok(Self::Exact),
+            "subtree" => Ok(Self::Subtree),
+            _ => Err(UnknownWord { known: "auto, exact, subtree" }),
+        }
+    }
+}
+
+/// A word of the configuration that is none of the known ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not one of: {known}")]
+pub struct UnknownWord {
+    /// The words that are known.
+    pub known: &'static str,
+}
+
+/// What one applied line says, or one name of a hosts line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule<'a> {
+    /// The name that it is written for.
+    pub name: &'a Name,
+    /// Which names it speaks of, seen from there.
+    pub scope: Scope,
+    /// What it does to them.
+    pub action: Action,
+}
+
+/// Why a whole text is refused as a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Not a single line with anything on it.
+    #[error("the text is empty")]
+    Empty,
+    /// An error page, a log-in page, a captive portal.
+    #[error("the text is a web page or other markup, not a list")]
+    Markup,
+    /// Compressed data, UTF-16, a picture.
+    #[error("the text is binary data, not a list in UTF-8")]
+    Binary,
+    /// Text, but nothing in it could be applied.
+    #[error("the text does not parse as a list of the format {format}: {}", nothing_applied(*entries, *commonest))]
+    NoRule {
+        /// The format that was asked for or guessed.
+        format: Format,
+        /// How many entries there are.
+        entries: u64,
+        /// Why most of them were not applied.
+        commonest: Option<Reason>,
+    },
+}
+
+/// What to say of a list without a single rule.
+fn nothing_applied(entries: u64, commonest: Option<Reason>) -> String {
+    match commonest {
+        None => "it has comments only".to_owned(),
+        Some(reason) => format!("none of its {entries} entries could be applied, mostly because {reason}"),
+    }
+}
+
+/// Reads a list and gives each rule, with the number of its line (from 1), to `sink`.
+///
+/// Without a `format` the text decides. On an error the sink has been given nothing.
+pub fn parse(
+    text: &[u8],
+    format: Option<Format>,
+    matching: Match,
+    sink: &mut dyn FnMut(u64, Rule<'_>),
+) -> Result<Report, ParseError> {
+    detect::refuse(text)?;
+    let format = format.unwrap_or_else(|| detect::format(text));
+    let mut reading = Reading::new(format, matching, adblock::TakenBack::of(text), sink);
+    for line in lines(text) {
+        reading.read(line);
+    }
+    let report = reading.into_report();
+    if report.applied == 0 {
+        let (entries, commonest) = (report.entries, report.skipped.commonest());
+        return Err(ParseError::NoRule { format, entries, commonest });
+    }
+    Ok(report)
+}
+
+/// The lines of `text`, trimmed of spaces, carriage returns and byte order marks.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let mut start = 0;
+    memchr::memchr_iter(b'\n', text).chain([text.len()]).map(move |end| {
+        let line = &text[start..end];
+        start = end + 1;
+        trimmed(line)
+    })
+}
+
+/// A line without what surrounds its text.
+fn trimmed(line: &[u8]) -> &[u8] {
+    // Lists are made by joining files, so a byte order mark may stand at the beginning of any line.
+    let line = line.trim_ascii();
+    line.strip_prefix(b"\xEF\xBB\xBF").map_or(line, <[u8]>::trim_ascii)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! What lists there are, and reading their files. A path is a file, or a folder whose files together are the list.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use super::parse::{Format, Match, ParseError};
+use crate::policy::{ListInfo, Shape};
+
+/// The largest list file that is read. The largest public list has some 100 MiB.
+const LARGEST_FILE: u64 = 512 << 20;
+/// The most files of a folder that are read.
+const MOST_FILES: usize = 1024;
+
+/// Where a list's text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Shipped within the program.
+    Bundled(&'static [u8]),
+    /// A file or a folder.
+    Path(PathBuf),
+}
+
+/// A list, as the operator has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its name: no two are called the same.
+    pub name: Arc<str>,
+    /// Where it is.
+    pub origin: Origin,
+    /// What its names are.
+    pub category: Arc<str>,
+    /// How they are answered.
+    pub shape: Shape,
+    /// Whether it names what must pass.
+    pub allows: bool,
+    /// How it is written; `None` decides by its content.
+    pub format: Option<Format>,
+    /// Which names its lines speak of.
+    pub matching: Match,
+}
+
+impl Source {
+    /// What the policy knows of it.
+    pub fn info(&self) -> ListInfo {
+        ListInfo {
+            name: self.name.clone(),
+            category: self.category.clone(),
+            shape: self.shape,
+            allows: self.allows,
+        }
+    }
+}
+
+/// Why a list's file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// It is not there, or may not be read.
+    #[error("{path} cannot be read: {error}. {}", remedy(.error), path = .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A folder without a list in it.
+    #[error("{path} has no list file in it. Put one there, or remove the list from the configuration", path = .0.display())]
+    EmptyFolder(PathBuf),
+    /// More files than anybody means.
+    #[error("{path} has more than {MOST_FILES} files; give the folder that has the lists alone", path = .0.display())]
+    TooManyFiles(PathBuf),
+    /// A file that no list can be.
+    #[error("{path} is larger than {} MiB, which no list is", LARGEST_FILE >> 20, path = .0.display())]
+    TooLarge(PathBuf),
+    /// Its text is no list.
+    #[error("{path} is no list that can be used: {error}. Restore the file; it is looked at again when it changes", path = .path.display())]
+    NotAList {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: ParseError,
+    },
+    /// It changed while it was being read.
+    #[error("{path} is being written", path = .0.display())]
+    BeingWritten(PathBuf),
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "Check the path",
+        io::ErrorKind::PermissionDenied => "Let the user that Sekisho runs as read it",
+        _ => "Check the disk and the path",
+    }
+}
+
+/// What tells, without reading a file, whether it has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// Device and inode: a rename over the file, or a symbolic link that was switched.
+    identity: (u64, u64),
+}
+
+impl Fingerprint {
+    /// Looks at a file, following symbolic links.
+    fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self::from_metadata(&fs::metadata(path)?))
+    }
+
+    fn from_metadata(metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let identity = (0, 0);
+        Self { length: metadata.len(), modified: metadata.modified().ok(), identity }
+    }
+}
+
+/// The files that make up the list at `path`, by name: the file itself, or a folder's files but for hidden ones and
+/// those that editors leave behind.
+pub fn files(path: &Path) -> Result<BTreeMap<OsString, (PathBuf, Fingerprint)>, ListError> {
+    let unreadable = |error| ListError::Unreadable { path: path.into(), error };
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    let mut found = BTreeMap::new();
+    if !metadata.is_dir() {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
+        found.insert(name, (path.to_owned(), Fingerprint::from_metadata(&metadata)));
+        return Ok(found);
+    }
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        if is_left_behind(&name.to_string_lossy()) || !entry.path().is_file() {
+            continue;
+        }
+        if found.len() == MOST_FILES {
+            return Err(ListError::TooManyFiles(path.into()));
+        }
+        let fingerprint = Fingerprint::of(&entry.path())
+            .map_err(|error| ListError::Unreadable { path: entry.path(), error })?;
+        found.insert(name, (entry.path(), fingerprint));
+    }
+    if found.is_empty() { Err(ListError::EmptyFolder(path.into())) } else { Ok(found) }
+}
+
+fn is_left_behind(name: &str) -> bool {
+    let ends = |suffix| name.ends_with(suffix);
+    name.starts_with('.') || name.starts_with('#') || ends("~") || ends(".tmp") || ends(".swp") || ends(".new")
+}
+
+/// Reads a file whole. `seen` is what it looked like before: if it looks different behind the reading, somebody is
+/// writing it.
+pub fn read(path: &Path, seen: Fingerprint) -> Result<Vec<u8>, ListError> {
+    let unreadable = |error| ListError::Unreadable { path: path.into(), error };
+    if seen.length > LARGEST_FILE {
+        return Err(ListError::TooLarge(path.into()));
+    }
+    let mut text = Vec::with_capacity(seen.length as usize + 1);
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut text).map_err(unreadable)?;
+    if Fingerprint::of(path).map_err(unreadable)? != seen || text.len() as u64 != seen.length {
+        return Err(ListError::BeingWritten(path.into()));
+    }
+    Ok(text)
+}
