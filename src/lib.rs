@@ -10,3 +10,5 @@ pub mod resolve;
 pub mod engine;
 pub mod lists;
 pub mod listen;
+pub mod sinkhole;
+pub mod config;

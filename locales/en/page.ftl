@@ -1,0 +1,214 @@
+# The help page in English. One message is one sentence, and one sentence is one idea.
+# Readers: frightened, perhaps 75 years old, perhaps not native speakers. Short words, no blame, no jargon.
+# `Backticks` mark a key of the keyboard. Everything else is plain text: no markup.
+
+## Top of the page
+
+page-title-stopped = A dangerous site was stopped
+page-title-help = Help with fake warnings on your screen
+notice = A message from your network
+language-choice = Language
+
+stopped-heading = A dangerous site was stopped
+stopped-from-network = This page comes from your own network (your internet connection).
+stopped-site = The site may be a scam, so it was stopped before it could open.
+
+help-heading = Help with fake warnings on your screen
+help-from-network = This help page comes from your own network (your internet connection).
+help-fake = A sudden warning that says “you have a virus” and tells you to call a number is fake.
+
+device-fine = Your computer or phone is very probably fine.
+do-not-call = Do not call the number that was on the screen.
+hang-up = If you are talking to those people now, hang up.
+hang-up-any-time = You may hang up in the middle of a sentence.
+asks-nothing = This page never asks you to type anything or to pay.
+
+choose-heading = Which is closer to what happened?
+choose-a = I only saw a warning
+choose-a-note = I did not call, and I did not pay
+choose-b = I called, installed something, or paid
+choose-b-note = One of these is enough
+
+## A: only saw a warning
+
+state-a-heading = You only saw a warning
+state-a-fine = If you only saw the warning, there is very probably nothing to worry about.
+state-a-close-this = If the warning is gone, close this page and you are done.
+state-a-close-that = If the warning is still there, try these ways, one after the other.
+
+close-windows = Windows computer
+close-esc = Way 1: use the `Esc` key
+close-esc-hold = Hold down the `Esc` key, at the top left of the keyboard, for 2 to 3 seconds.
+close-esc-appears = An × appears at the top right of the screen.
+close-esc-press = Click that × with the mouse.
+close-task = Way 2: if way 1 does not close it
+close-task-keys = Press the keys `Ctrl`, `Alt` and `Delete` together.
+close-task-open = Choose “Task Manager”.
+close-task-browser = In the list, right-click the program that shows web pages (such as Edge or Chrome).
+close-task-end = Choose “End task”.
+close-restart = Way 3: if it is still there
+close-restart-do = Restart the computer.
+close-restart-power = If you cannot choose “Restart”, hold the power button until the computer turns off, then turn it on again.
+close-restart-no-restore = If you are asked to restore pages, do not restore them.
+close-ask = If you cannot close it, ask someone for help.
+go-to-ask = See who can help
+
+close-others = Other devices
+close-mac = Mac
+close-mac-esc = Hold down the `esc` key for 2 to 3 seconds, then click the red circle at the top left.
+close-mac-keys = If it does not close, press `option`, `command` and `esc` together.
+close-mac-quit = Choose your browser (such as Safari) in the list and click “Force Quit”.
+close-chromebook = Chromebook
+close-chromebook-esc = Hold down the `esc` key for 2 to 3 seconds, then click the × at the top right.
+close-chromebook-power = If it does not close, hold the power button until the computer turns off.
+close-chromebook-no-restore = Turn it on again, and do not choose “Restore”.
+close-android = Android phone or tablet
+close-android-list = Slide your finger up from the bottom edge and hold it there, until your open apps appear.
+close-android-button = If there is a “□” or “|||” button at the bottom, you can press that instead.
+close-iphone = iPhone or iPad
+close-iphone-list = Slide your finger up from the bottom edge, and stop in the middle.
+close-iphone-button = If there is a round Home button, press it twice quickly instead.
+close-phone-swipe = Push your browser (such as Chrome or Safari) up and off the screen.
+close-phone-tab = If the same screen comes back when you open the browser, show all tabs (open pages) and press the × on that one.
+
+follow-heading = Do not do what the screen or the caller says
+follow-install = Do not download or install the program that they offer.
+follow-allow = Do not press “Allow” or “Yes” because they tell you to.
+
+## B: called, installed something, or paid
+
+state-b-heading = You called, installed something, or paid
+state-b-common = This happens to many people, and it is not your fault.
+state-b-still = There is still something you can do.
+first-heading = First
+do-not-answer = If they call you again, do not answer.
+only-talked = If you only talked and told them nothing about yourself, that is all you need to do.
+only-talked-told = If you told them your name, address, card number or a password, ask for advice soon.
+which-apply = Read every part below that is true for you.
+money-first = If you paid, make the calls about money (B2, B3, B4) first.
+
+installed-heading = You installed something, or they used your computer
+installed-what = It may be a program that lets strangers use your computer from far away (remote control).
+installed-disconnect = Disconnect the computer from the internet.
+installed-disconnect-how = Pull out the network cable, or turn Wi-Fi off.
+installed-scan = Check the whole computer with antivirus software.
+installed-remove = Write down the name of the program that you installed, then uninstall it.
+installed-after = After that
+installed-passwords = Change your passwords, using a different device such as a phone.
+installed-reset = If you can, reset the computer to the way it was when it was new.
+installed-reset-care = A reset deletes photos and documents, so first ask the police or someone who knows computers.
+
+card-heading = You paid by credit card
+card-call = Call the card company now.
+card-number = The number is on the back of your card, or on your monthly statement.
+card-stop = Say: “I was scammed. Please stop the payment.”
+
+emoney-heading = You paid with e-money or a gift card
+emoney-call = Contact the company that issued it now.
+emoney-number = Look on the back of the card, or on the company's official website.
+emoney-stop = Tell them that you were scammed, and ask them to stop the payment.
+emoney-relief = Ask whether there is any way to get help with the loss.
+emoney-keep = Do not throw the cards away.
+
+bank-heading = You paid by bank transfer or online banking
+bank-call = Call your bank now.
+bank-number = Take the number from your bank card or bank book.
+bank-stop = Say: “I was scammed. Please stop the transfer.”
+bank-check = Ask the bank how much money was really sent.
+bank-more = In some cases, more money was sent than the person had typed.
+
+evidence-heading = Keep evidence
+evidence-useful = These things help when you talk to the police.
+evidence-keep = Do not delete them or throw them away.
+evidence-screen = The warning screen (a photo taken with a phone is enough)
+evidence-software = Anything that shows the name of the program that you installed
+evidence-card = Your credit card history
+evidence-emoney = The e-money cards that you bought, and the receipts
+
+police-heading = Tell the police
+police-call = First, call your local police station.
+police-agree = Agree on a day and time, and ask what to bring.
+police-go = Take the evidence to the police station.
+
+## Whom to ask
+
+ask-heading = Who can help you
+ask-unsure = If you are not sure that these numbers are real, check with your family or at a police station.
+ask-hours = Open
+ask-languages = Languages
+ask-email = Email
+ask-website = Website
+ask-checked = Checked on { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }.
+ask-police = Ask the police in your country for help.
+ask-bank = Call your card company or bank on the number printed on your card or bank book.
+ask-family = Tell your family, a friend, your school or your workplace too.
+
+language-ja = Japanese
+language-en = English
+language-fr = French
+language-ko = Korean
+
+## Understanding it
+
+scam-heading = This is a “tech support scam”
+scam-warning = While you use the internet, a false warning suddenly says that you have a virus.
+scam-noise = There may be a loud sound or a voice.
+scam-aim = The aim is to frighten you into calling the number on the screen.
+scam-then = On the phone, they make you pay for “support” or install a program that lets them control your computer.
+scam-always = The warning appears whether or not there is a virus.
+scam-logos = The logos of real companies may be used, to make it look true.
+
+cases-heading = Typical cases
+case-card = Case 1: paid by card
+case-card-alarm = A loud sound came from the computer, and a screen that told the person to call would not go away.
+case-card-remote = The caller offered to look at the computer, had a remote control program installed, and asked for the number it showed.
+case-card-paid = The person paid by credit card for “virus removal with two years of support”.
+case-emoney = Case 2: paid with e-money
+case-emoney-alarm = A warning appeared, and the person called the “support center” on the screen.
+case-emoney-asked = They were told to buy 50,000 yen of e-money at a convenience store for three years of support.
+case-emoney-paid = They bought it, and told the caller the numbers on the cards.
+
+how-heading = How the scammers work
+how-frighten = They frighten you with a fake warning, sounds and voices.
+how-sell = On the phone, they sell you paid support or a “security tool”.
+how-pay = They ask for a credit card, gift cards, e-money or a payment at a convenience store.
+how-remote = With remote control, they can take over your accounts and send your money away.
+
+prevent-heading = What you can do every day
+prevent-update = Keep your computer's system (such as Windows) and your programs up to date.
+prevent-security = Use security software.
+prevent-talk = When a warning suddenly appears, talk to your family or a friend before you call anyone.
+
+see-heading = See it, and practise
+see-note = These pages are in Japanese, by JC3 (Japan Cybercrime Control Center) and IPA (Information-technology Promotion Agency, Japan).
+see-jc3-video = Videos of how the scam works (JC3)
+see-jc3-column = An article about support scams (JC3)
+see-ipa-column = How not to be fooled by fake warnings (IPA)
+see-ipa-practice = Practise closing a fake warning (IPA)
+see-ipa-steps = Steps for when a warning will not close, to print and keep (IPA)
+
+## About this page
+
+about-heading = About this page
+about-sekisho = This network uses “Sekisho” to keep you away from scams and other dangerous sites.
+about-name = Name of the stopped site
+about-lists = Lists that name it
+about-operator = Who runs this network
+about-contact = Contact
+about-mistake = If you think that a safe site was stopped by mistake, tell the people who run this network.
+about-mistake-anyone = If you think that a safe site was stopped by mistake, tell the person who set up this network: your family, school or company.
+about-caller = If someone on the phone asks you to have the site opened again, it is a scam.
+to-top = Back to the top

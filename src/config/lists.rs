@@ -1,0 +1,137 @@
+//! The part of the configuration that speaks of lists: which there are, and how their names are answered.
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
+
+use super::{ConfigError, Reader, file::List};
+use crate::{
+    lists::{
+        Origin, Source,
+        parse::{Format, Match},
+    },
+    policy::Shape,
+};
+
+/// Names reserved for trying, so that something is blocked before there is a real list.
+const STARTER: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/starter.txt"));
+/// How categories are answered unless the operator says otherwise.
+const DEFAULT_CATEGORIES: [(&str, Shape); 4] =
+    [("scam", Shape::Page), ("phishing", Shape::Page), ("malware", Shape::Page), ("other", Shape::Null)];
+/// The category of a list that has none, and of `--list`.
+const DEFAULT_CATEGORY: &str = "scam";
+/// What every other category is answered like.
+const OTHER: &str = "other";
+/// The most categories: each is a label of metrics.
+const MOST_CATEGORIES: usize = 64;
+
+impl Reader<'_> {
+    /// How categories are answered, the known ones first.
+    pub(super) fn categories(&self) -> Result<Vec<(String, Shape)>, ConfigError> {
+        let mut categories: Vec<(String, Shape)> =
+            DEFAULT_CATEGORIES.iter().map(|(name, shape)| ((*name).to_owned(), *shape)).collect();
+        for (name, word) in &self.file.block.category {
+            let key = format!("block.category.{name}");
+            let shape = self.parse(&key, word, |word| word.parse().map_err(|error: crate::policy::block::UnknownShape| error.to_string()))?;
+            match categories.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known = shape,
+                None => categories.push((name.clone(), shape)),
+            }
+        }
+        if categories.len() > MOST_CATEGORIES {
+            let problem = format!("{MOST_CATEGORIES} categories at most");
+            return Err(ConfigError::new("block.category", problem));
+        }
+        Ok(categories)
+    }
+
+    /// The lists of the file and of the command line; without any, the one that is shipped for trying.
+    pub(super) fn sources(&self, categories: &[(String, Shape)]) -> Result<Vec<Source>, ConfigError> {
+        let mut sources: Vec<Source> =
+            self.file.list.iter().map(|list| self.source(list, categories)).collect::<Result<_, _>>()?;
+        for path in &self.overrides.list {
+            sources.push(given(path, &sources, shape_of(DEFAULT_CATEGORY, categories)));
+        }
+        if !sources.iter().any(|source| !source.allows) {
+            sources.push(Source {
+                name: "starter".into(),
+                origin: Origin::Bundled(STARTER),
+                category: DEFAULT_CATEGORY.into(),
+                shape: shape_of(DEFAULT_CATEGORY, categories),
+                allows: false,
+                format: Some(Format::Domains),
+                matching: Match::Auto,
+            });
+        }
+        Ok(sources)
+    }
+
+    fn source(&self, list: &List, categories: &[(String, Shape)]) -> Result<Source, ConfigError> {
+        let category =
+            self.value("list.category", list.category.as_ref(), DEFAULT_CATEGORY.to_owned(), |text| Ok(text.into()))?;
+        let allows = self.value("list.kind", list.kind.as_ref(), false, |word| match word {
+            "block" => Ok(false),
+            "allow" => Ok(true),
+            _ => Err(format!("`{word}` is none of block, allow")),
+        })?;
+        let format = self.value("list.format", list.format.as_ref(), None, |word| match word {
+            "auto" => Ok(None),
+            "dnsmasq" | "unbound" | "rpz" | "urls" | "maltrail" | "json" => {
+                Err(format!("this version does not read `{word}` yet. It reads hosts, domains and adblock"))
+            }
+            other => known_word(other).map(Some),
+        })?;
+        Ok(Source {
+            name: self.value("list.name", Some(&list.name), Arc::from(""), list_name)?,
+            origin: Origin::Path(list.path.get_ref().clone()),
+            shape: shape_of(&category, categories),
+            category: category.into(),
+            allows,
+            format,
+            matching: self.value("list.match", list.matching.as_ref(), Match::Auto, known_word)?,
+        })
+    }
+}
+
+/// How a category is answered.
+fn shape_of(category: &str, categories: &[(String, Shape)]) -> Shape {
+    let find = |name: &str| categories.iter().find(|(known, _)| known == name).map(|(_, shape)| *shape);
+    find(category).or_else(|| find(OTHER)).unwrap_or(Shape::Null)
+}
+
+/// A list's name stands in answers, logs and metrics, so it is kept plain.
+fn list_name(text: &str) -> Result<Arc<str>, String> {
+    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    if !text.is_empty() && text.len() <= 64 && text.chars().all(plain) {
+        Ok(text.into())
+    } else {
+        Err(format!("`{text}` is no list name. Use up to 64 letters, digits, dots, hyphens and underscores"))
+    }
+}
+
+fn known_word<T: FromStr<Err: Display>>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|error: T::Err| format!("`{word}` is {error}"))
+}
+
+/// A list of the command line, called by its file's name without the ending; a number follows where that is taken.
+fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
+    let stem = PathBuf::from(path.file_stem().unwrap_or(path.as_os_str()));
+    let plain: String = stem.to_string_lossy().chars().map(|c| if list_name(&c.to_string()).is_ok() { c } else { '_' }).take(48).collect();
+    let taken = |name: &str| others.iter().any(|source| *source.name == *name);
+    let name = std::iter::once(plain.clone())
+        .chain((2..).map(|number| format!("{plain}-{number}")))
+        .find(|name| !taken(name))
+        .unwrap_or_default();
+    Source {
+        name: name.into(),
+        origin: Origin::Path(path.into()),
+        category: DEFAULT_CATEGORY.into(),
+        shape,
+        allows: false,
+        format: None,
+        matching: Match::Auto,
+    }
+}

@@ -1,0 +1,162 @@
+//! The configuration in force as a file: what `sekisho config` prints, and what can be edited and read again.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{Config, Server, UdpMode, units};
+use crate::{lists::Origin, policy::SinkholeSetting};
+
+/// Text as a TOML string.
+struct Quoted<T>(T);
+
+impl<T: Display> Display for Quoted<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", toml::Value::String(self.0.to_string()))
+    }
+}
+
+/// Values as a TOML array of strings.
+struct Array<I>(I);
+
+impl<I: Clone + IntoIterator<Item: Display>> Display for Array<I> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let items: Vec<String> = self.0.clone().into_iter().map(|item| Quoted(item).to_string()).collect();
+        write!(f, "[{}]", items.join(", "))
+    }
+}
+
+impl Display for Server {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+impl<A: Display> Display for SinkholeSetting<A> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::None => f.write_str("none"),
+            Self::Fixed(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Display for Config {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.serving(f)?;
+        self.blocking(f)?;
+        self.lists(f)?;
+        self.page_and_rest(f)
+    }
+}
+
+impl Config {
+    fn serving(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let udp = if self.udp == UdpMode::Auto { "auto" } else { "portable" };
+        write!(
+            f,
+            "\
+[listen]
+dns = {}  # UDP and TCP
+allow = {}  # who may ask: loopback, private, on-link, any, addresses, networks
+workers = {}  # UDP threads for each address; 0 = one a core
+udp = {}  # auto; portable = through hickory-server, as on systems other than Linux
+
+[upstream]
+servers = {}  # asked in this order; \"system\", \"192.0.2.53\", \"tls://9.9.9.9#dns.quad9.net\"
+
+[cache]
+memory = {}
+min_ttl = {}
+max_ttl = {}
+
+",
+            Array(&self.dns),
+            Array(&self.allow),
+            self.workers,
+            Quoted(udp),
+            Array(&self.upstream),
+            Quoted(units::show_size(self.cache.memory)),
+            Quoted(units::show_duration(self.cache.min_ttl)),
+            Quoted(units::show_duration(self.cache.max_ttl)),
+        )
+    }
+
+    fn blocking(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "\
+[block]
+ttl = \"{}s\"  # 1s to 60s
+sinkhole_v4 = {}  # auto: the address that the query arrived on; none; or an address
+sinkhole_v6 = {}
+[block.category]  # page | null | nxdomain | nodata | refused | log
+",
+            self.engine.block_ttl,
+            Quoted(&self.engine.sinkhole.v4),
+            Quoted(&self.engine.sinkhole.v6),
+        )?;
+        for (name, shape) in &self.categories {
+            writeln!(f, "{} = {}", Quoted(name), Quoted(shape.word()))?;
+        }
+        writeln!(f)
+    }
+
+    fn lists(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for source in &self.sources {
+            let Origin::Path(path) = &source.origin else {
+                writeln!(f, "# No list yet: the names of the bundled list `{}` are there for trying only.", source.name)?;
+                continue;
+            };
+            let format = source.format.map_or_else(|| "auto".into(), |format| format.to_string());
+            writeln!(f, "[[list]]")?;
+            writeln!(f, "name = {}", Quoted(&source.name))?;
+            writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
+            writeln!(f, "category = {}", Quoted(&source.category))?;
+            writeln!(f, "kind = {}  # block, or allow: names that no block list takes away", Quoted(if source.allows { "allow" } else { "block" }))?;
+            writeln!(f, "format = {}  # auto | hosts | domains | adblock", Quoted(format))?;
+            writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
+        }
+        writeln!(f)
+    }
+
+    fn page_and_rest(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "\
+[rules]  # your own, above all lists: a name and all below it; *.name for what is below it alone
+allow = {}
+block = {}
+
+[page]
+listen = {}
+host = {}  # our own name
+country = {}  # whose help lines are shown
+language = {}  # when the browser asks for none that we have
+operator = {{ name = {}, contact = {} }}
+
+[metrics]
+listen = {}
+
+[log]
+level = {}
+
+[state]
+dir = {}
+",
+            Array(&self.own_allow),
+            Array(&self.own_block),
+            Array(&self.page),
+            Quoted(&self.sinkhole.host),
+            Quoted(&self.sinkhole.country),
+            Quoted(self.sinkhole.language.tag()),
+            Quoted(&self.sinkhole.operator.name),
+            Quoted(&self.sinkhole.operator.contact),
+            Array(&self.metrics),
+            Quoted(self.log_level.word()),
+            Quoted(self.state.display()),
+        )
+    }
+}

@@ -1,0 +1,126 @@
+//! What configurations mean, and what is said of those that mean nothing.
+
+use super::*;
+
+fn read(text: &str) -> Result<Config, ConfigError> {
+    Config::read(text, &Overrides::default())
+}
+
+#[test]
+fn without_a_file_the_defaults_hold() {
+    let config = read("").unwrap();
+    assert_eq!(config.dns, ["127.0.0.1:5353".parse().unwrap(), "[::1]:5353".parse().unwrap()]);
+    assert_eq!(config.upstream, [Server::System]);
+    assert_eq!(config.engine.block_ttl, 10);
+    assert_eq!(config.sources[0].name.as_ref(), "starter");
+    assert_eq!(config.page, ["127.0.0.1:8080".parse().unwrap()]);
+    assert_eq!(config.metrics, ["127.0.0.1:9153".parse().unwrap()]);
+}
+
+#[test]
+fn errors_name_the_line_the_key_and_the_remedy() {
+    for (text, line, key, remedy) in [
+        ("[lissten]\n", 1, "lissten", "`listen`"),
+        ("[listen]\ndns = [\"0.0.0.0:53\"]\nwokers = 2\n", 3, "wokers", "`workers`"),
+        ("[listen]\n\ndns = [\"0.0.0.0\"]\n", 3, "listen.dns", "0.0.0.0:53"),
+        ("[listen]\nworkers = \"two\"\n", 2, "workers", "sekisho config"),
+        ("[block]\nttl = \"6h\"\n", 2, "block.ttl", "10s"),
+        ("[block]\nttl = 10\n", 2, "ttl", "sekisho config"),
+        ("[block.category]\nads = \"vanish\"\n", 2, "block.category.ads", "nxdomain"),
+        ("[upstream]\nservers = []\n", 2, "upstream.servers", "system"),
+        ("[upstream]\nservers = [\"dns.example\"]\n", 2, "upstream.servers", "tls://"),
+        ("[upstream]\nmode = \"recursive\"\n", 2, "upstream.mode", "Remove"),
+        ("[listen]\ndot = [\"0.0.0.0:853\"]\n", 2, "dot", "Remove"),
+        ("[[list]]\nname = \"a\"\npath = \"x\"\nformat = \"rpz\"\n", 4, "list.format", "adblock"),
+        ("[[list]]\nname = \"a{}\"\npath = \"x\"\n", 2, "list.name", "letters"),
+        ("[rules]\nblock = [\"a..b\"]\n", 2, "rules.block", "shop.example"),
+        ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
+        ("[cache]\nmemory = \"10\"\n", 2, "cache.memory", "32MiB"),
+        ("[listen]\nallow = [\"home\"]\n", 2, "listen.allow", "on-link"),
+    ] {
+        let error = read(text).unwrap_err();
+        assert_eq!((error.line, error.key.as_deref()), (Some(line), Some(key)), "{text}: {error}");
+        assert!(error.problem.contains(remedy), "{text}: {error}");
+    }
+}
+
+#[test]
+fn broken_toml_names_its_line() {
+    let error = read("[listen]\ndns = [\n").unwrap_err();
+    assert!(error.line.is_some_and(|line| line >= 2), "{error}");
+    let missing = read("[[list]]\nname = \"a\"\n").unwrap_err();
+    assert!(missing.problem.contains("path"), "{missing}");
+}
+
+#[test]
+fn a_loopback_sinkhole_is_for_loopback_listeners_alone() {
+    let text = "[listen]\ndns = [\"0.0.0.0:53\"]\n[block]\nsinkhole_v4 = \"127.0.0.1\"\n";
+    let error = read(text).unwrap_err();
+    assert!(error.problem.contains("their own machine"), "{error}");
+    assert!(read("[block]\nsinkhole_v4 = \"127.0.0.9\"\n").is_ok());
+}
+
+#[test]
+fn the_command_line_overrides_the_file() {
+    let overrides = Overrides {
+        listen: vec!["127.0.0.1:53".parse().unwrap()],
+        upstream: vec!["192.0.2.1".into()],
+        list: vec!["lists/names.txt".into(), "other/names.txt".into()],
+        sinkhole: vec!["127.0.0.9".parse().unwrap()],
+        ..Overrides::default()
+    };
+    let config = Config::read("[listen]\ndns = [\"127.0.0.1:1\"]\n", &overrides).unwrap();
+    assert_eq!(config.dns, overrides.listen);
+    assert_eq!(config.upstream[0].to_string(), "192.0.2.1");
+    let names: Vec<&str> = config.sources.iter().map(|source| &*source.name).collect();
+    assert_eq!(names, ["names", "names-2"]);
+    assert_eq!(config.engine.sinkhole.v4, SinkholeSetting::Fixed(Ipv4Addr::new(127, 0, 0, 9)));
+}
+
+#[test]
+fn categories_decide_how_lists_are_answered() {
+    let text = "
+[block.category]
+ads = \"nxdomain\"
+scam = \"nodata\"
+[[list]]
+name = \"a\"
+path = \"a.txt\"
+[[list]]
+name = \"b\"
+path = \"b.txt\"
+category = \"ads\"
+[[list]]
+name = \"c\"
+path = \"c.txt\"
+category = \"gambling\"
+kind = \"allow\"
+";
+    let config = read(text).unwrap();
+    let shapes: Vec<Shape> = config.sources.iter().map(|source| source.shape).collect();
+    assert_eq!(shapes, [Shape::Nodata, Shape::Nxdomain, Shape::Null]);
+    assert!(config.sources[2].allows);
+}
+
+#[test]
+fn what_is_printed_can_be_read_again() {
+    let text = "
+[listen]
+allow = [\"private\", \"192.0.2.0/24\"]
+[upstream]
+servers = [\"system\", \"192.0.2.53:5300\", \"tls://9.9.9.9#dns.quad9.net\"]
+[[list]]
+name = \"own\"
+path = \"a \\\"quoted\\\" path.txt\"
+format = \"hosts\"
+[rules]
+allow = [\"shop.example\"]
+[page]
+operator = { name = \"学校\", contact = \"03-0000-0000\" }
+";
+    for text in [text, ""] {
+        let printed = read(text).unwrap().to_string();
+        let again = read(&printed).unwrap();
+        assert_eq!(printed, again.to_string());
+    }
+}

@@ -1,0 +1,423 @@
+//! The page as a browser meets it: over the router, in every language.
+
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use axum::body::to_bytes;
+use tower::ServiceExt;
+
+use super::{texts::Texts, *};
+
+const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+/// The promise of the design: small enough for the slowest line.
+const MOST_OCTETS: usize = 50_000;
+
+/// Everything below `bad.example` is blocked.
+struct Bad;
+
+impl Explain for Bad {
+    fn explain(&self, name: &Name) -> Option<Explanation> {
+        let lists = vec!["browser-locker".to_owned(), "<b>own</b>".to_owned()];
+        let blocked = name.is_at_or_below(&"bad.example".parse().unwrap());
+        blocked.then(|| Explanation { name: name.to_string(), lists })
+    }
+}
+
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Views for Counted {
+    fn seen(&self, _: Language) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+async fn send(
+    settings: Settings,
+    views: Arc<Counted>,
+    method: &str,
+    uri: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let router = router(settings, Arc::new(Bad), views).unwrap();
+    let response = router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
+    Answer { status: head.status.as_u16(), headers: head.headers, body }
+}
+
+/// A navigation to `host` and `uri`.
+async fn go(host: &str, uri: &str) -> Answer {
+    let headers = [("host", host), ("accept", NAVIGATION)];
+    send(Settings::default(), Arc::default(), "GET", uri, &headers).await
+}
+
+async fn page(language: Language, settings: Settings, host: &str) -> String {
+    let headers = [("host", host), ("accept", NAVIGATION), ("accept-language", language.tag())];
+    send(settings, Arc::default(), "GET", "/", &headers).await.body
+}
+
+fn sentence(language: Language, id: &str) -> String {
+    Texts::load(language).unwrap().say(id).into_string()
+}
+
+/// The ids of a language's file, in its order.
+fn ids(language: Language) -> Vec<String> {
+    let message = |line: &str| {
+        let (id, _) = line.split_once(" =")?;
+        id.starts_with(|first: char| first.is_ascii_lowercase()).then(|| id.to_owned())
+    };
+    texts::source(language).lines().filter_map(message).collect()
+}
+
+#[test]
+fn the_defaults_are_those_of_the_configuration() {
+    let settings = Settings::default();
+    assert_eq!(settings.host.to_string(), "sekisho.home.arpa");
+    assert_eq!((settings.country.as_str(), settings.language), ("JP", Language::Ja));
+    assert!(settings.operator.name.is_empty() && settings.operator.contact.is_empty());
+}
+
+#[tokio::test]
+async fn a_blocked_name_gets_the_page_that_names_it_and_its_lists() {
+    let answer = go("www.BAD.example:80", "/").await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("<code>www.bad.example</code>"));
+    assert!(answer.body.contains("<dd>browser-locker</dd>"));
+    assert!(answer.body.contains("&lt;b&gt;own&lt;/b&gt;"));
+    assert!(answer.body.contains(&sentence(Language::Ja, "stopped-heading")));
+    assert!(!answer.body.contains("<!--"));
+}
+
+#[tokio::test]
+async fn everyone_else_gets_the_help_and_nothing_was_stopped() {
+    for (host, uri, status) in [
+        ("sekisho.home.arpa", "/", 200),
+        ("sekisho.home.arpa", "/?lang=ja", 200),
+        ("sekisho.home.arpa", "/elsewhere", 404),
+        ("192.0.2.1", "/", 200),
+        ("[2001:db8::1]:8080", "/", 200),
+        ("localhost", "/", 200),
+        ("fine.example", "/", 200),
+        ("fine.example", "/healthz", 200),
+        ("<script>alert(1)</script>", "/", 200),
+        ("", "/", 200),
+    ] {
+        let answer = go(host, uri).await;
+        assert_eq!(answer.status, status, "{host}{uri}");
+        assert!(answer.body.contains(&sentence(Language::Ja, "help-heading")), "{host}");
+        assert!(!answer.body.contains(&sentence(Language::Ja, "stopped-heading")), "{host}");
+        assert!(!answer.body.contains("fine.example") && !answer.body.contains("<script"), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn path_and_query_are_never_echoed() {
+    for host in ["bad.example", "sekisho.home.arpa"] {
+        let answer = go(host, "/secret-path?token=secret-query&lang=en").await;
+        assert!(!answer.body.contains("secret"), "{host}");
+        assert!(!answer.headers.values().any(|value| value.to_str().unwrap().contains("secret")), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn health_is_told_on_our_own_names_only() {
+    for host in ["sekisho.home.arpa", "127.0.0.1:8080", "localhost"] {
+        let answer = send(Settings::default(), Arc::default(), "GET", "/healthz", &[("host", host)]).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, "ok\n"), "{host}");
+        assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
+    }
+    assert_eq!(go("bad.example", "/healthz").await.status, 403);
+    assert!(go("fine.example", "/healthz").await.body.contains("<h1>"));
+}
+
+#[tokio::test]
+async fn a_part_of_another_page_gets_one_short_line() {
+    for (method, name, value) in [
+        ("GET", "accept", "*/*"),
+        ("GET", "accept", "image/avif,image/webp,*/*;q=0.8"),
+        ("POST", "accept", "application/json"),
+        ("OPTIONS", "accept", "*/*"),
+        ("GET", "sec-fetch-dest", "iframe"),
+        ("GET", "sec-fetch-dest", "script"),
+        ("CONNECT", "accept", NAVIGATION),
+    ] {
+        let headers = [("host", "bad.example"), (name, value)];
+        let uri = if method == "CONNECT" { "bad.example:443" } else { "/" };
+        let answer = send(Settings::default(), Arc::default(), method, uri, &headers).await;
+        assert_eq!(answer.status, 403, "{method} {value}");
+        assert!(answer.body.len() < 60 && !answer.body.contains('<'), "{method} {value}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test]
+async fn any_method_gets_the_page_and_head_gets_its_headers() {
+    let headers = [("host", "bad.example"), ("accept", NAVIGATION)];
+    for method in ["GET", "POST", "PUT", "DELETE", "PROPFIND"] {
+        let answer = send(Settings::default(), Arc::default(), method, "/a/b", &headers).await;
+        assert!(answer.status == 403 && answer.body.contains("<h1>"), "{method}");
+    }
+    let views = Arc::<Counted>::default();
+    let whole = send(Settings::default(), Arc::clone(&views), "GET", "/", &headers).await;
+    let head = send(Settings::default(), Arc::clone(&views), "HEAD", "/", &headers).await;
+    assert!(head.status == 403 && head.body.is_empty());
+    assert_eq!(head.headers["content-length"], whole.body.len().to_string().as_str());
+    assert_eq!(views.0.load(Ordering::Relaxed), 1, "a HEAD is not a view");
+}
+
+#[tokio::test]
+async fn the_headers_allow_nothing_but_the_page_itself() {
+    let answer = go("bad.example", "/?lang=en").await;
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("vary", "Accept-Language"),
+        ("content-type", "text/html; charset=utf-8"),
+        ("content-language", "en"),
+    ] {
+        assert_eq!(answer.headers[name], value);
+    }
+    let style = answer.body.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    let hash =
+        data_encoding::BASE64.encode(ring::digest::digest(&ring::digest::SHA256, style.as_bytes()).as_ref());
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with(&format!("default-src 'none'; style-src 'sha256-{hash}';")), "{policy}");
+    for directive in ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
+        assert!(policy.contains(directive), "{policy}");
+    }
+    assert!(!answer.headers.contains_key("set-cookie") && !answer.headers.contains_key("server"));
+}
+
+#[tokio::test]
+async fn the_language_is_the_links_then_the_browsers_then_the_operators() {
+    for (uri, accept, default, tag) in [
+        ("/", "ja-JP,ja;q=0.9,en;q=0.8", Language::En, "ja"),
+        ("/", "en-GB", Language::Ja, "en"),
+        ("/", "de", Language::En, "en"),
+        ("/?lang=en", "ja", Language::Ja, "en"),
+        ("/?lang=xx", "ja", Language::En, "ja"),
+        ("/", ";;q=,\u{e9}", Language::Ja, "ja"),
+    ] {
+        let settings = Settings { language: default, ..Settings::default() };
+        let headers = [("host", "bad.example"), ("accept", NAVIGATION), ("accept-language", accept)];
+        let answer = send(settings, Arc::default(), "GET", uri, &headers).await;
+        assert_eq!(answer.headers["content-language"], tag, "{uri} {accept}");
+        assert!(answer.body.starts_with(&format!("<!DOCTYPE html><html lang=\"{tag}\">")), "{uri} {accept}");
+    }
+}
+
+#[tokio::test]
+async fn each_language_links_to_the_others_in_their_own_words() {
+    let japanese = page(Language::Ja, Settings::default(), "bad.example").await;
+    assert!(japanese.contains(r#"<li lang="en"><a href="?lang=en" hreflang="en">English</a>"#));
+    let english = page(Language::En, Settings::default(), "bad.example").await;
+    assert!(english.contains(r#"<li lang="ja"><a href="?lang=ja" hreflang="ja">日本語</a>"#));
+}
+
+#[tokio::test]
+async fn the_page_is_small_and_needs_nothing_else() {
+    for language in Language::ALL {
+        let body = page(language, Settings::default(), "bad.example").await;
+        assert!(body.len() < MOST_OCTETS, "{} octets", body.len());
+        for forbidden in
+            ["<script", "<img", "<iframe", "<form", "<input", "@import", "url(", "src=", "onclick"]
+        {
+            assert!(!body.contains(forbidden), "{forbidden}");
+        }
+        assert_eq!(body.matches("<link").count(), 1, "only the empty icon");
+        for link in body.split("href=\"").skip(1).filter(|link| link.starts_with("http")) {
+            let tag = link.split('>').next().unwrap();
+            assert!(link.starts_with("https://") && tag.contains(r#"rel="noreferrer""#), "{tag}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_numbered_group_has_more_than_three_steps() {
+    for language in Language::ALL {
+        let body = page(language, Settings::default(), "bad.example").await;
+        let groups: Vec<usize> = body
+            .split("<ol>")
+            .skip(1)
+            .map(|group| group.split("</ol>").next().unwrap().matches("<li>").count())
+            .collect();
+        assert!(groups.len() >= 10 && groups.iter().all(|steps| (1..=3).contains(steps)), "{groups:?}");
+    }
+}
+
+#[tokio::test]
+async fn headings_go_down_one_step_at_a_time_and_ids_are_there_once() {
+    for host in ["bad.example", "sekisho.home.arpa"] {
+        let body = page(Language::En, Settings::default(), host).await;
+        let levels: Vec<u32> =
+            body.split("<h").skip(1).filter_map(|tag| tag.chars().next().unwrap().to_digit(10)).collect();
+        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+        for target in body.split("href=\"#").skip(1).map(|link| link.split('"').next().unwrap()) {
+            assert_eq!(body.matches(&format!(" id=\"{target}\"")).count(), 1, "{target}");
+        }
+    }
+}
+
+/// The table "What it must contain" of the design, row by row, as message ids.
+const MUST_CONTAIN: [(&str, &[&str]); 14] = [
+    ("what it is", &["scam-warning", "scam-noise", "scam-aim", "scam-then", "scam-always", "scam-logos"]),
+    ("typical cases", &["case-card-remote", "case-card-paid", "case-emoney-asked", "case-emoney-paid"]),
+    ("how they work", &["how-frighten", "how-sell", "how-pay", "how-remote"]),
+    (
+        "A. close it",
+        &[
+            "close-esc-hold",
+            "close-esc-appears",
+            "close-esc-press",
+            "close-task-keys",
+            "close-task-open",
+            "close-task-browser",
+            "close-task-end",
+            "close-restart-do",
+            "close-mac-keys",
+            "close-chromebook-esc",
+            "close-android-list",
+            "close-iphone-list",
+            "close-phone-swipe",
+            "close-phone-tab",
+        ],
+    ),
+    ("do not follow it", &["do-not-call", "follow-install"]),
+    (
+        "B1",
+        &[
+            "installed-disconnect",
+            "installed-scan",
+            "installed-remove",
+            "installed-reset",
+            "installed-passwords",
+        ],
+    ),
+    ("B2", &["card-call", "card-stop"]),
+    ("B3", &["emoney-call", "emoney-stop", "emoney-relief", "emoney-keep"]),
+    ("B4", &["bank-call", "bank-stop", "bank-more"]),
+    ("keep evidence", &["evidence-screen", "evidence-software", "evidence-card", "evidence-emoney"]),
+    ("tell the police", &["police-call", "police-agree", "police-go"]),
+    ("prevention", &["prevent-update", "prevent-security"]),
+    ("who to ask", &["ask-heading"]),
+    (
+        "see it, practise it",
+        &["see-jc3-video", "see-jc3-column", "see-ipa-column", "see-ipa-practice", "see-ipa-steps"],
+    ),
+];
+
+#[tokio::test]
+async fn every_part_of_the_design_is_on_both_pages_in_every_language() {
+    for language in Language::ALL {
+        for host in ["bad.example", "sekisho.home.arpa"] {
+            let body = page(language, Settings::default(), host).await;
+            for (part, ids) in MUST_CONTAIN {
+                for id in ids {
+                    assert!(body.contains(&sentence(language, id)), "{part}: {id} in {}", language.tag());
+                }
+            }
+            for fact in [
+                "tel:%239110",
+                "tel:188",
+                "tel:110",
+                "tel:0359787509",
+                "mailto:anshin@ipa.go.jp",
+                "www.npa.go.jp/bureau/cyber/soudan.html",
+                "article-356.html",
+                "article-396.html",
+                "mgdayori20180718.html",
+                "fakealert.html",
+                "000050806.pdf",
+            ] {
+                assert!(body.contains(fact), "{fact}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn not_to_call_is_said_at_the_top_and_in_both_states() {
+    for language in Language::ALL {
+        let body = page(language, Settings::default(), "bad.example").await;
+        let warning = sentence(language, "do-not-call");
+        let (top, rest) = body.split_once(r#"<section id="a""#).unwrap();
+        let (a, b) = rest.split_once(r#"<section id="b""#).unwrap();
+        let b = b.split_once(r#"<section id="ask""#).unwrap().0;
+        assert!([top, a, b].iter().all(|part| part.contains(&warning)));
+    }
+}
+
+#[tokio::test]
+async fn a_country_without_lines_gets_advice_and_never_another_countrys_number() {
+    for country in ["XX", "", "US", "FR"] {
+        let settings = Settings { country: country.to_owned(), ..Settings::default() };
+        let body = page(Language::En, settings, "bad.example").await;
+        assert!(!body.contains("tel:") && !body.contains("5978") && !body.contains("9110"), "{country}");
+        let advice = body.contains(&sentence(Language::En, "ask-police"));
+        assert_eq!(advice, country != "FR", "{country}");
+    }
+}
+
+#[tokio::test]
+async fn the_operator_is_named_and_escaped() {
+    let operator = Operator { name: "<i>School</i>".to_owned(), contact: "Room 12".to_owned() };
+    let body = page(Language::En, Settings { operator, ..Settings::default() }, "bad.example").await;
+    assert!(body.contains("<dd>&lt;i&gt;School&lt;/i&gt;</dd>") && body.contains("<dd>Room 12</dd>"));
+    assert!(body.contains(&sentence(Language::En, "about-mistake")));
+    let body = page(Language::En, Settings::default(), "bad.example").await;
+    assert!(body.contains(&sentence(Language::En, "about-mistake-anyone")));
+    assert!(!body.contains(&sentence(Language::En, "about-operator")));
+}
+
+#[test]
+fn every_language_has_the_same_messages_in_the_same_order() {
+    for language in Language::ALL {
+        assert_eq!(ids(language), ids(Language::Ja), "{}", language.tag());
+        let unique: BTreeSet<String> = ids(language).into_iter().collect();
+        assert_eq!(unique.len(), ids(language).len(), "{}", language.tag());
+    }
+}
+
+#[test]
+fn every_message_is_used_none_is_missing_and_none_is_empty() {
+    let operator = Operator { name: "Somebody".to_owned(), contact: "somewhere".to_owned() };
+    let lines = HelpLines::built_in().unwrap();
+    for language in Language::ALL {
+        let mut used = BTreeSet::new();
+        for operator in [&operator, &Operator::default()] {
+            for lines in [lines.iter().collect::<Vec<_>>(), Vec::new()] {
+                let texts = Texts::load(language).unwrap();
+                Page::with_texts(&texts, operator, &lines);
+                used.extend(texts.finish().unwrap());
+            }
+        }
+        // A page does not say that somebody speaks the page's own language.
+        used.insert(format!("language-{}", language.tag()));
+        assert_eq!(used, ids(language).into_iter().collect(), "{}", language.tag());
+    }
+}
+
+#[test]
+fn sentences_have_whole_keys_and_no_markup() {
+    for language in Language::ALL {
+        for line in texts::source(language).lines().filter(|line| !line.starts_with('#')) {
+            assert_eq!(line.matches('`').count() % 2, 0, "{line}");
+            assert!(!line.contains(['<', '>', '&']) || line.trim_end().ends_with("->"), "{line}");
+        }
+    }
+}
