@@ -65,7 +65,14 @@ pub struct Engine {
     probes: Arc<LoopProbes>,
     forwarder: Arc<Forwarder>,
     metrics: Arc<Metrics>,
+    /// Names that were blocked for what their answer leads to, with that name: the page explains them.
+    led_to: LedTo,
 }
+
+/// Query name ⟶ the blocked name that its answer leads to, both in wire form.
+type LedTo = quick_cache::sync::Cache<Box<[u8]>, Arc<[u8]>>;
+/// How many such names are remembered.
+const MOST_LED_TO: usize = 1024;
 
 impl Engine {
     /// Puts the parts together. The policy is empty until [`Engine::swap_policy`].
@@ -78,7 +85,24 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Self {
         let (policy, interfaces) = (ArcSwap::default(), ArcSwap::default());
-        Self { settings, policy, interfaces, cache, local, probes, forwarder, metrics }
+        let led_to = LedTo::new(MOST_LED_TO);
+        Self { settings, policy, interfaces, cache, local, probes, forwarder, metrics, led_to }
+    }
+
+    /// Whether a name is blocked at this moment, for itself or for what its answer led to not long ago: `explain` is
+    /// given the cause.
+    pub fn why_blocked<T>(&self, name: &Name, explain: impl FnOnce(&Cause<'_>) -> T) -> Option<T> {
+        let policy = self.policy.load();
+        match policy.decide(name) {
+            Verdict::Block(cause) => return Some(explain(&cause)),
+            Verdict::Allowed(_) => return None,
+            Verdict::Pass | Verdict::Logged(_) => {}
+        }
+        let (target, _) = Name::from_wire(&self.led_to.get(name.wire())?).ok()?;
+        match policy.decide(&target) {
+            Verdict::Block(cause) => Some(explain(&cause)),
+            _ => None,
+        }
     }
 
     /// Puts other rules in force, by one pointer store. Queries under way end with the rules that they began with.
@@ -109,7 +133,7 @@ impl Engine {
             Screened::Query(query) => query,
         };
         self.metrics.query(client.transport, QueryKind::of(query.question.qtype));
-        let answer = Answer { engine: self, query: &query, client };
+        let answer = Answer { engine: self, query: &query, client, at_once: true };
         if !self.settings.access.allows(client.address, self.interfaces.load().on_link()) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
@@ -160,15 +184,19 @@ impl Engine {
             let (cache, key) = (self.cache.clone(), key.clone());
             move |reply| cache.insert(key, reply, Instant::now())
         };
-        let resolved = self.forwarder.resolve(key, asked, keep).await;
+        let (resolved, age) = match self.cache.get(&query, Instant::now()) {
+            // Another client's query may have ended meanwhile.
+            Lookup::Fresh(reply, age) => (Ok(reply), age),
+            Lookup::Miss => (self.forwarder.resolve(key, asked, keep).await, 0),
+        };
         let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
-        let answer = Answer { engine: self, query: &query, client };
+        let answer = Answer { engine: self, query: &query, client, at_once: false };
         // The rules may have changed while upstream was asked: what counts is what is in force now.
         let policy = self.policy.load();
         let verdict = policy.decide(&query.question.name);
         let outcome = match (&verdict, resolved) {
             (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
-            (_, Ok(reply)) => answer.reviewed(&mut out, &policy, &verdict, &reply, 0),
+            (_, Ok(reply)) => answer.reviewed(&mut out, &policy, &verdict, &reply, age),
             (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
         };
         let Outcome::Answered(length) = outcome else { return None };
@@ -181,7 +209,7 @@ impl Engine {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.overloads.inc();
         let verdict = Verdict::Pass;
-        Answer { engine: self, query: &query, client }.failed(out, &verdict, &ResolveError::Overloaded)
+        Answer { engine: self, query: &query, client, at_once: true }.failed(out, &verdict, &ResolveError::Overloaded)
     }
 
     fn reject(&self, rejected: &Rejected<'_>, client: &Client, out: &mut [u8]) -> Outcome {
@@ -220,6 +248,8 @@ struct Answer<'a> {
     engine: &'a Engine,
     query: &'a Query<'a>,
     client: &'a Client,
+    /// Whether this is [`Engine::answer_now`], which may not allocate.
+    at_once: bool,
 }
 
 impl Answer<'_> {
@@ -291,7 +321,7 @@ impl Answer<'_> {
             for target in reply.targets() {
                 let Ok((name, _)) = Name::from_wire(target) else { continue };
                 if let Verdict::Block(cause) = policy.decide(&name) {
-                    return self.blocked(out, &cause);
+                    return self.led_to(out, &cause);
                 }
             }
         }
@@ -305,6 +335,20 @@ impl Answer<'_> {
         }
         let text = reply.errors().first().map_or("", |(_, text)| text);
         self.end(writer, reply.rcode(), &errors[..given], format_args!("{text}"))
+    }
+
+    /// The name leads to a blocked one. That is remembered for the page; where it is not known yet, remembering
+    /// allocates, so it is left to [`Engine::answer_later`].
+    fn led_to(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
+        let (from, to) = (self.query.question.name.wire(), cause.name().wire());
+        let known = self.engine.led_to.get(from).is_some_and(|known| *known == *to);
+        if !known && self.at_once {
+            return Outcome::NeedsUpstream;
+        }
+        if !known {
+            self.engine.led_to.insert(from.into(), to.into());
+        }
+        self.blocked(out, cause)
     }
 
     /// Nobody knows.

@@ -1,14 +1,85 @@
-//! Sekisho
+//! Sekisho (関所, the checkpoint on an old Japanese highway where every traveller was looked at) is a DNS resolver that
+//! looks at every query, lets ordinary names through, and leads a person who was about to meet a fake support scam to
+//! a page that tells them, calmly and in their language, what to do.
+//!
+//! # One query, one direction
+//!
+//! ```text
+//! socket ─▶ listen ─▶ engine ─┬▶ policy (trie: is this name blocked for this client?) ─▶ blocked answer ─▶ socket
+//!                             ├▶ cache hit ─▶ policy on the names in it ────────────────────────────────▶ socket
+//!                             └▶ resolve (local names, forward) ─▶ cache ─▶ policy on the names in it ──▶ socket
+//!
+//! list files ─▶ lists (parse ─▶ last good copy ─▶ compile) ─▶ one pointer store ─▶ policy
+//! browser ─▶ sinkhole (the page)          Prometheus ─▶ telemetry (/metrics)
+//! ```
+//!
+//! A query never goes back to a room that it has left, and there is one [`engine`] for all transports: a rule cannot
+//! hold on one and leak on another.
+//!
+//! # Rooms
+//!
+//! In the order in which they may use each other: a file uses `crate::x` only if `x` is declared above its own room,
+//! which `tests/tidy.rs` checks. *Pure* rooms do no I/O, read no clock and write no log.
+//!
+//! | room | | what |
+//! |---|---|---|
+//! | [`name`] | pure | a validated, lower-cased name in wire form |
+//! | [`message`] | pure | queries, answers and replies on the wire |
+//! | [`trie`] | pure | the rule set: build, look up |
+//! | [`policy`] | pure | who asks × what ⟶ verdict, and what a blocked answer looks like |
+//! | [`cache`] | pure | replies by question |
+//! | [`telemetry`] | | what is recorded: metrics |
+//! | [`resolve`] | | where allowed answers come from |
+//! | [`engine`] | | one query's whole life |
+//! | [`lists`] | | where rules come from (`parse` and `compile` are pure) |
+//! | [`listen`] | | sockets |
+//! | [`sinkhole`] | | the page |
+//! | [`config`] | | what the operator says |
+//! | [`app`] | | wiring |
+//! | [`cli`] | | the command line |
+//!
+//! # Words
+//!
+//! | word | means |
+//! |---|---|
+//! | *query* | what a client sends |
+//! | *answer* | what the client gets |
+//! | *reply* | what an upstream server sends |
+//! | *list* | a source of rules |
+//! | *rule* | what one line of it says of a name |
+//! | *scope* | which names a rule speaks of: exact, subtree, below |
+//! | *verdict* | what is to happen to a name |
+//! | *cause* | the rule that decided |
+//! | *shape* | how a blocked name is answered |
+//! | *floor* | names that no list can block |
+//! | *sinkhole* | the address that blocked names lead to, where the page is |
+
 #![deny(unsafe_code)]
+
 pub mod name;
+
 pub mod message;
+
 pub mod trie;
+
 pub mod policy;
+
 pub mod cache;
+
 pub mod telemetry;
+
 pub mod resolve;
+
 pub mod engine;
+
 pub mod lists;
+
 pub mod listen;
+
 pub mod sinkhole;
+
 pub mod config;
+
+pub mod app;
+
+pub mod cli;

@@ -25,7 +25,7 @@ asks-nothing = This page never asks you to type anything or to pay.
 
 choose-heading = Which is closer to what happened?
 choose-a = I only saw a warning
-choose-a-note = I did not call, and I did not pay
+choose-a-note = I did not call or pay
 choose-b = I called, installed something, or paid
 choose-b-note = One of these is enough
 
@@ -85,7 +85,7 @@ do-not-answer = If they call you again, do not answer.
 only-talked = If you only talked and told them nothing about yourself, that is all you need to do.
 only-talked-told = If you told them your name, address, card number or a password, ask for advice soon.
 which-apply = Read every part below that is true for you.
-money-first = If you paid, make the calls about money (B2, B3, B4) first.
+money-first = If you paid, make the calls in B2 to B4 first.
 
 installed-heading = You installed something, or they used your computer
 installed-what = It may be a program that lets strangers use your computer from far away (remote control).

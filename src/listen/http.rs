@@ -19,7 +19,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{ConnectInfo, Request},
     http::header,
     response::Response,
@@ -219,7 +219,7 @@ async fn discard(mut body: Incoming, most: usize) {
     while read < most
         && let Some(Ok(frame)) = body.frame().await
     {
-        read += frame.data_ref().map_or(0, |data| data.len());
+        read += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

@@ -83,7 +83,7 @@ pub fn start(
             misses: misses.clone(),
             stop: stop.clone(),
         };
-        threads.push(thread::Builder::new().name(format!("udp-{index}")).spawn(move || worker.run())?);
+        threads.push(thread::Builder::new().name(format!("udp-{index}")).spawn(move || worker.run_on())?);
     }
     Ok(threads)
 }
@@ -96,6 +96,17 @@ struct Worker {
 }
 
 impl Worker {
+    /// A worker that is gone would leave its share of the clients without an answer, so it begins again after a
+    /// fault of ours, which the log shows.
+    fn run_on(&self) {
+        while !self.stop.load(Ordering::Relaxed) {
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.run())).is_err() {
+                tracing::error!("a UDP worker met a fault in Sekisho and begins again; please report it");
+                thread::sleep(AFTER_ERROR);
+            }
+        }
+    }
+
     fn run(&self) {
         let mut query = vec![0; LARGEST_QUERY];
         let mut answer = vec![0; usize::from(UDP_OCTETS)];

@@ -30,6 +30,7 @@ pub struct Base {
 pub struct Compiler {
     builder: Builder,
     infos: Vec<ListInfo>,
+    example: Option<Name>,
 }
 
 impl Compiler {
@@ -42,8 +43,16 @@ impl Compiler {
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
         let Some(info) = self.infos.last() else { return Ok(()) };
         let action = if info.allows { Action::Allow } else { rule.action };
+        if self.example.is_none() && action == Action::Block && rule.scope != Scope::Below {
+            self.example = Some(rule.name.clone());
+        }
         let list = (self.infos.len() - 1) as ListId;
         self.builder.insert(rule.name, Entry { list, scope: rule.scope, action })
+    }
+
+    /// Some name that a list blocks, to try the server with.
+    pub fn example(&self) -> Option<Name> {
+        self.example.clone()
     }
 
     /// The finished policy.

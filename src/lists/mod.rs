@@ -15,7 +15,7 @@ pub mod source;
 pub mod store;
 pub mod watch;
 
-pub use compile::{OwnRuleError, floor, own_rules};
+pub use compile::{Base, OwnRuleError, floor, own_rules};
 pub use source::{ListError, Origin, Source};
-pub use store::{Changes, Store, StoreError};
+pub use store::{Changes, Store, StoreError, compile_once};
 pub use watch::Watcher;

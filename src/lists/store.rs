@@ -22,6 +22,7 @@ use super::{
     source::{self, Fingerprint, ListError, Origin, Source},
 };
 use crate::{
+    name::Name,
     policy::{MAX_LISTS, Policy},
     telemetry::Metrics,
     trie::Full,
@@ -98,6 +99,8 @@ pub struct Store {
     lists: Vec<Held>,
     base: Base,
     metrics: Arc<Metrics>,
+    /// Some name that a list blocks.
+    example: Option<Name>,
 }
 
 impl Store {
@@ -117,7 +120,7 @@ impl Store {
             }
             lists.push(Held::open(source, &state.join("lists"))?);
         }
-        let mut store = Self { lists, base, metrics };
+        let mut store = Self { lists, base, metrics, example: None };
         for held in &mut store.lists {
             held.first_look()?;
         }
@@ -151,6 +154,7 @@ impl Store {
             compiler.begin_list(held.source.info());
             held.rules = held.compile(&mut compiler)?;
         }
+        self.example = compiler.example();
         let policy = Arc::new(compiler.finish(&self.base));
         self.metrics.swaps.inc();
         self.metrics.swap_seconds.observe(since.elapsed().as_secs_f64());
@@ -163,6 +167,11 @@ impl Store {
             "rules in force"
         );
         Ok(policy)
+    }
+
+    /// Some name that a list blocks, to try the server with.
+    pub const fn example(&self) -> Option<&Name> {
+        self.example.as_ref()
     }
 
     /// Whether a list of the operator's is in force, and not only what is shipped for trying.
@@ -350,6 +359,34 @@ impl Held {
             self.trouble = Some(text);
         }
     }
+}
+
+/// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
+pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreError> {
+    let mut compiler = Compiler::default();
+    for source in sources {
+        let refuse = |error| StoreError::NoCopy { name: source.name.clone(), error };
+        compiler.begin_list(source.info());
+        let mut add = |text: &[u8], path: &Path| {
+            let mut full = Ok(());
+            let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
+                if full.is_ok() {
+                    full = compiler.add(rule);
+                }
+            });
+            report.map_err(|error| refuse(ListError::NotAList { path: path.into(), error }))?;
+            full.map_err(StoreError::Full)
+        };
+        match &source.origin {
+            Origin::Bundled(text) => add(text, Path::new("(bundled)"))?,
+            Origin::Path(path) => {
+                for (path, fingerprint) in source::files(path).map_err(refuse)?.values() {
+                    add(&source::read(path, *fingerprint).map_err(refuse)?, path)?;
+                }
+            }
+        }
+    }
+    Ok(compiler.finish(base))
 }
 
 /// One line on what a file gave, and on what of it was not applied.

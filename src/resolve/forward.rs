@@ -17,6 +17,8 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 
+use tokio::sync::Notify;
+
 use super::upstream::{Asked, Upstream, UpstreamError};
 use crate::{
     cache::Key,
@@ -71,12 +73,20 @@ pub struct Forwarder {
     upstreams: ArcSwap<Vec<Arc<Upstream>>>,
     under_way: Mutex<HashMap<Key, Pending>>,
     metrics: Arc<Metrics>,
+    /// Told when a server did not reply in time.
+    silence: Notify,
 }
 
 impl Forwarder {
     /// Will ask these servers, in this order.
     pub fn new(upstreams: Vec<Arc<Upstream>>, metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self { upstreams: ArcSwap::from_pointee(upstreams), under_way: Mutex::default(), metrics })
+        let upstreams = ArcSwap::from_pointee(upstreams);
+        Arc::new(Self { upstreams, under_way: Mutex::default(), metrics, silence: Notify::new() })
+    }
+
+    /// Waits until some server did not reply in time, which is how a loop looks from here.
+    pub async fn fell_silent(&self) {
+        self.silence.notified().await;
     }
 
     /// The servers in use.
@@ -168,6 +178,9 @@ impl Forwarder {
             Ok(_) => self.metrics.upstream_replied(upstream.label(), begun.elapsed()),
             Err(error) => {
                 self.metrics.upstream_failed(upstream.label(), error.reason());
+                if *error == UpstreamError::Timeout {
+                    self.silence.notify_one();
+                }
                 tracing::debug!(upstream = upstream.label(), %error, "an upstream server failed");
             }
         }

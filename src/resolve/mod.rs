@@ -5,17 +5,20 @@
 //!   under way asked once;
 //! - [`upstream`]: one server, by way of hickory;
 //! - [`system`]: the servers that the machine itself uses;
-//! - [`loops`]: whether a server sends our queries back to us.
+//! - [`loops`]: whether a server sends our queries back to us;
+//! - [`supervise`]: keeping the servers up to date.
 //!
 //! Only this room uses hickory-resolver.
 
 pub mod forward;
 pub mod local;
 pub mod loops;
+pub mod supervise;
 pub mod system;
 pub mod upstream;
 
 pub use forward::{Forwarder, ResolveError};
 pub use local::{LocalAnswer, LocalNames};
 pub use loops::LoopProbes;
+pub use supervise::Supervisor;
 pub use upstream::{ServerAddress, Upstream};

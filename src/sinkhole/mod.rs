@@ -37,7 +37,7 @@ mod request;
 mod tests;
 mod texts;
 
-pub use help_lines::{HelpLineError, HelpLines};
+pub use help_lines::{HelpLine, HelpLineError, HelpLines};
 pub use language::Language;
 pub use texts::TextError;
 

@@ -197,7 +197,8 @@ fn do_not_call(texts: &Texts) -> Markup {
     html! {
         div .stop {
             p { strong { (texts.say("do-not-call")) } }
-            p { (texts.say_all(&["hang-up", "hang-up-any-time"])) }
+            p { (texts.say("hang-up")) }
+            p { (texts.say("hang-up-any-time")) }
         }
     }
 }

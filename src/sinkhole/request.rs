@@ -17,7 +17,7 @@ pub(super) enum Asked {
     /// Ours: our own name, an address, localhost.
     Own,
     /// Another name.
-    Other(Name),
+    Other(Box<Name>),
     /// None was given, or what was given is no host name.
     Unclear,
 }
@@ -43,7 +43,7 @@ impl Asked {
         let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         match host.parse::<Name>() {
             Ok(name) if plain && (&name == own || is_localhost(&name)) => Self::Own,
-            Ok(name) if plain && !name.is_root() => Self::Other(name),
+            Ok(name) if plain && !name.is_root() => Self::Other(Box::new(name)),
             _ => Self::Unclear,
         }
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     fn other(name: &str) -> Asked {
-        Asked::Other(name.parse().unwrap())
+        Asked::Other(Box::new(name.parse().unwrap()))
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
             ("/", &english[..], Language::Ja, Language::En),
             ("/?lang=ja", &english[..], Language::En, Language::Ja),
             ("/a?x=1&lang=en&y=2", &[][..], Language::Ja, Language::En),
-            ("/?lang=<b>", &english[..], Language::Ja, Language::En),
+            ("/?lang=%3Cb%3E", &english[..], Language::Ja, Language::En),
             ("/?language=en", &[][..], Language::Ja, Language::Ja),
             ("/", &[("accept-language", "???")][..], Language::En, Language::En),
         ] {

@@ -1,8 +1,10 @@
-//! Everything that is recorded, in one place. So far that is [`metrics`]: counters and timings for Prometheus.
+//! Everything that is recorded, in one place: so far [`metrics`], counters and timings, and [`export`], their way to
+//! Prometheus.
 //!
 //! Nothing here may hold a query's name or a client's address, and no label may have more values than this file can
 //! list: what is measured must not become a log of what people do, nor grow with them.
 
+pub mod export;
 pub mod metrics;
 
 pub use metrics::{Metrics, QueryKind, Transport, VerdictKind};

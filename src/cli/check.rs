@@ -1,0 +1,52 @@
+//! `sekisho check NAME`: what the lists, as they are now, say of a name.
+
+use std::{fmt::Write, process::ExitCode};
+
+use crate::{
+    app,
+    config::Config,
+    lists::{compile::to_name, compile_once},
+    policy::{Cause, Verdict},
+    trie::Scope,
+};
+
+pub(super) fn run(config: &Config, text: &str) -> ExitCode {
+    let name = match to_name(text) {
+        Ok(name) => name,
+        Err(error) => {
+            eprintln!("sekisho: `{text}` is no name: {error}. Write one such as www.example.com");
+            return ExitCode::FAILURE;
+        }
+    };
+    let policy = match app::base(config).and_then(|base| Ok(compile_once(&config.sources, &base)?)) {
+        Ok(policy) => policy,
+        Err(error) => return super::fail(&error),
+    };
+    let said = match policy.decide(&name) {
+        Verdict::Pass => format!("{name} is not blocked: no rule speaks of it.\n"),
+        Verdict::Allowed(cause) => format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause)),
+        Verdict::Logged(cause) => format!("{name} is not blocked, only noted.\n{}", explain(&cause)),
+        Verdict::Block(cause) => {
+            format!("{name} is blocked, and answered as `{}`.\n{}", cause.shape().word(), explain(&cause))
+        }
+    };
+    super::print(&said)
+}
+
+fn explain(cause: &Cause<'_>) -> String {
+    let (star, reach) = match cause.scope() {
+        Scope::Exact => ("", "that name alone"),
+        Scope::Subtree => ("", "that name and all below it"),
+        Scope::Below => ("*.", "all names below it"),
+    };
+    let mut text = format!("  rule      {star}{}  ({reach})\n  category  {}\n", cause.rule(), cause.category());
+    let lists: Vec<&str> = cause.lists().map(|list| &*list.name).collect();
+    let from = match lists.as_slice() {
+        [] if cause.category() == "own" => "your own rules".to_owned(),
+        [] => "the names that no list can block".to_owned(),
+        names => names.join(", "),
+    };
+    // Writing into a string cannot fail.
+    let _ = writeln!(text, "  list      {from}");
+    text
+}

@@ -1,0 +1,39 @@
+//! What the integration tests share: the program as a process, an upstream that follows a script, DNS and HTTP by hand.
+//!
+//! Nothing here uses the program's own code or its DNS library, so that a fault there cannot hide here.
+
+#![allow(dead_code, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+
+pub mod ask;
+pub mod expect;
+pub mod http;
+pub mod metrics;
+pub mod process;
+pub mod random;
+pub mod upstream;
+pub mod wire;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long an answer that is certain to come may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a change of a list may take to hold.
+pub const SWAP: Duration = Duration::from_secs(10);
+
+/// How long we listen before we call it silence.
+pub const SILENCE: Duration = Duration::from_millis(400);
+
+/// Asks `question` again and again until it gives something, and fails the test after `patience`.
+pub fn until<T>(what: &str, patience: Duration, mut question: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(found) = question() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
+        thread::sleep(Duration::from_millis(25));
+    }
+}
