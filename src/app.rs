@@ -25,7 +25,10 @@ use crate::{
     lists::{self, Base, Store, StoreError, Watcher},
     name::{Name, NameError},
     policy::Interfaces,
-    resolve::{Forwarder, LocalNames, LoopProbes, ServerAddress, Supervisor, Upstream, system, upstream::UpstreamError},
+    resolve::{
+        Forwarder, LocalNames, LoopProbes, ServerAddress, Supervisor, Upstream, system,
+        upstream::UpstreamError,
+    },
     sinkhole::{self, Explain, Explanation, Language, SinkholeError, Views},
     telemetry::{Metrics, export},
 };
@@ -48,10 +51,14 @@ pub enum StartError {
     #[error(transparent)]
     OwnRule(#[from] lists::OwnRuleError),
     /// A configured upstream is this server.
-    #[error("the upstream server {0} is this server itself. Name another one with --upstream or [upstream] servers")]
+    #[error(
+        "the upstream server {0} is this server itself. Name another one with --upstream or [upstream] servers"
+    )]
     OwnUpstream(ServerAddress),
     /// An upstream cannot be asked at all.
-    #[error("the upstream server {0} cannot be used: {1}. Name another one with --upstream or [upstream] servers")]
+    #[error(
+        "the upstream server {0} cannot be used: {1}. Name another one with --upstream or [upstream] servers"
+    )]
     Upstream(ServerAddress, UpstreamError),
     /// The page's texts are damaged.
     #[error("the page cannot be served: {0}. This is a fault of the build; please report it")]
@@ -281,7 +288,9 @@ fn servers(
 
 fn upstreams(servers: &[ServerAddress]) -> Result<Vec<Arc<Upstream>>, StartError> {
     let make = |server: &ServerAddress| {
-        Upstream::new(server.clone()).map(Arc::new).map_err(|error| StartError::Upstream(server.clone(), error))
+        Upstream::new(server.clone())
+            .map(Arc::new)
+            .map_err(|error| StartError::Upstream(server.clone(), error))
     };
     servers.iter().map(make).collect()
 }
@@ -321,7 +330,11 @@ fn serve_udp(
 }
 
 #[cfg(not(target_os = "linux"))]
-fn serve_udp(_: Vec<socket2::Socket>, _: &Arc<Engine>, _: &Arc<AtomicBool>) -> io::Result<Vec<thread::JoinHandle<()>>> {
+fn serve_udp(
+    _: Vec<socket2::Socket>,
+    _: &Arc<Engine>,
+    _: &Arc<AtomicBool>,
+) -> io::Result<Vec<thread::JoinHandle<()>>> {
     Ok(Vec::new())
 }
 

@@ -115,7 +115,8 @@ struct Octets;
 
 impl Weighter<Key, Entry> for Octets {
     fn weight(&self, key: &Key, entry: &Entry) -> u64 {
-        OVERHEAD_OCTETS + (size_of::<Key>() + key.name.len() + size_of::<Entry>() + entry.reply.octets()) as u64
+        OVERHEAD_OCTETS
+            + (size_of::<Key>() + key.name.len() + size_of::<Entry>() + entry.reply.octets()) as u64
     }
 }
 
@@ -249,7 +250,11 @@ mod tests {
 
     #[test]
     fn ttls_are_clamped_and_zero_is_never_kept() {
-        let settings = Settings { min_ttl: Duration::from_secs(30), max_ttl: Duration::from_secs(100), ..Settings::default() };
+        let settings = Settings {
+            min_ttl: Duration::from_secs(30),
+            max_ttl: Duration::from_secs(100),
+            ..Settings::default()
+        };
         let cache = Cache::new(settings);
         let now = Instant::now();
         for (ttl, kept) in [(5, 30), (60, 60), (500, 100), (0, 0)] {

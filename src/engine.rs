@@ -209,7 +209,11 @@ impl Engine {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.overloads.inc();
         let verdict = Verdict::Pass;
-        Answer { engine: self, query: &query, client, at_once: true }.failed(out, &verdict, &ResolveError::Overloaded)
+        Answer { engine: self, query: &query, client, at_once: true }.failed(
+            out,
+            &verdict,
+            &ResolveError::Overloaded,
+        )
     }
 
     fn reject(&self, rejected: &Rejected<'_>, client: &Client, out: &mut [u8]) -> Outcome {
@@ -277,7 +281,12 @@ impl Answer<'_> {
             let owner_labels = if at_query { cause.rule_labels() } else { question.name.label_count() };
             writer.soa(Soa { owner_labels: owner_labels.max(1).min(question.name.label_count()), ttl });
         }
-        self.end(writer, answer.rcode, answer.errors, format_args!("Sekisho blocks {}: {cause}", cause.category()))
+        self.end(
+            writer,
+            answer.rcode,
+            answer.errors,
+            format_args!("Sekisho blocks {}: {cause}", cause.category()),
+        )
     }
 
     /// A name of our own, or one that must not leave the house.
@@ -297,7 +306,11 @@ impl Answer<'_> {
             }
             LocalAnswer::OurAddress => {
                 let interfaces = engine.interfaces.load();
-                let ours = interfaces.sinkhole(SinkholeSettings::default(), self.client.local, self.client.interface);
+                let ours = interfaces.sinkhole(
+                    SinkholeSettings::default(),
+                    self.client.local,
+                    self.client.interface,
+                );
                 let address = match qtype {
                     crate::message::rtype::A => ours.v4.map(IpAddr::V4),
                     crate::message::rtype::AAAA => ours.v6.map(IpAddr::V6),
@@ -315,7 +328,14 @@ impl Answer<'_> {
     }
 
     /// A reply from upstream, unless a name in it is blocked.
-    fn reviewed(&self, out: &mut [u8], policy: &Policy, verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
+    fn reviewed(
+        &self,
+        out: &mut [u8],
+        policy: &Policy,
+        verdict: &Verdict<'_>,
+        reply: &Reply,
+        age: u32,
+    ) -> Outcome {
         // What the operator, the floor or an allow list lets pass is not stopped on its way.
         if !matches!(verdict, Verdict::Allowed(_)) {
             for target in reply.targets() {

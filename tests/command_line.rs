@@ -200,7 +200,7 @@ fn an_error_in_the_config_names_key_line_and_remedy() {
         ("[listen]\nworkers = \"many\"\n", &["workers", "@2"]),
         ("[block.category]\nscam = \"pagge\"\n", &["scam", "@2", "page"]),
         ("[listen]\ndns = [\"nowhere\"]\n", &["dns", "@2", "nowhere"]),
-        ("[[list]]\nname = \"a\"\ncategory = \"scam\"\n", &["path", "url"]),
+        ("[[list]]\nname = \"a\"\ncategory = \"scam\"\n", &["path", "@1"]),
         // Not TOML at all.
         ("[listen]\ndns = [\"127.0.0.1:0\"\n\nmemory = 3\n", &["line|toml:"]),
     ];
@@ -306,7 +306,7 @@ fn config_prints_the_defaults_with_comments() {
 #[test]
 fn config_prints_effective_values_and_accepts_what_it_prints() {
     let dir = folder();
-    let own = "[block]\nttl = \"42s\"\n\n[cache]\nmemory = \"5MiB\"\nserve_stale = \"0s\"\n\n\
+    let own = "[block]\nttl = \"42s\"\n\n[cache]\nmemory = \"5MiB\"\n\n\
                [rules]\nblock = [\"quite-free.example\"]\n\n\
                [listen]\ndns = [\"127.0.0.1:0\", \"[::1]:0\"]\n\n[upstream]\nservers = [\"tls://192.0.2.1#dns.example\"]\n\n\
                [[list]]\nname = \"own\"\ncategory = \"phishing\"\npath = \"/lists/own.txt\"\n";

@@ -24,7 +24,9 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
     };
     let said = match policy.decide(&name) {
         Verdict::Pass => format!("{name} is not blocked: no rule speaks of it.\n"),
-        Verdict::Allowed(cause) => format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause)),
+        Verdict::Allowed(cause) => {
+            format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause))
+        }
         Verdict::Logged(cause) => format!("{name} is not blocked, only noted.\n{}", explain(&cause)),
         Verdict::Block(cause) => {
             format!("{name} is blocked, and answered as `{}`.\n{}", cause.shape().word(), explain(&cause))
@@ -39,7 +41,8 @@ fn explain(cause: &Cause<'_>) -> String {
         Scope::Subtree => ("", "that name and all below it"),
         Scope::Below => ("*.", "all names below it"),
     };
-    let mut text = format!("  rule      {star}{}  ({reach})\n  category  {}\n", cause.rule(), cause.category());
+    let mut text =
+        format!("  rule      {star}{}  ({reach})\n  category  {}\n", cause.rule(), cause.category());
     let lists: Vec<&str> = cause.lists().map(|list| &*list.name).collect();
     let from = match lists.as_slice() {
         [] if cause.category() == "own" => "your own rules".to_owned(),

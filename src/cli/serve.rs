@@ -1,11 +1,6 @@
 //! `sekisho serve`: starts the server, says where it is and how to try it, and waits for the signal to stop.
 
-use std::{
-    fmt::Write,
-    net::SocketAddr,
-    path::Path,
-    process::ExitCode,
-};
+use std::{fmt::Write, net::SocketAddr, path::Path, process::ExitCode};
 
 use crate::{
     app::{self, App, Summary},
@@ -37,9 +32,13 @@ pub(super) fn run(config: &Config, path: Option<&Path>) -> ExitCode {
 
 /// Libraries are kept quiet: hickory's log lines have query names in them, and those are nobody's business.
 fn log_to_stderr(config: &Config) {
-    let filter = format!("warn,hickory_net=off,hickory_proto=off,hickory_resolver=off,hickory_server=off,sekisho={}", config.log_level.0);
+    let filter = format!(
+        "warn,hickory_net=off,hickory_proto=off,hickory_resolver=off,hickory_server=off,sekisho={}",
+        config.log_level.0
+    );
     let filter = tracing_subscriber::EnvFilter::new(filter);
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // Somebody who has set a subscriber already, as a test may, keeps it.
     let _ = subscriber.try_init();
 }
@@ -95,7 +94,9 @@ fn announce(summary: &Summary, path: Option<&Path>) -> String {
 }
 
 fn how_to_try(summary: &Summary) -> String {
-    let Some(address) = summary.dns.first().map(|address| app::reachable(*address)) else { return String::new() };
+    let Some(address) = summary.dns.first().map(|address| app::reachable(*address)) else {
+        return String::new();
+    };
     let dig = |name: &str| dig_line(address, name);
     let mut text = "Try it:\n".to_owned();
     if let Some(blocked) = &summary.example {

@@ -87,7 +87,13 @@ impl ConfigError {
             (Some(key.to_owned()), unknown_key(key, words.get(1..).unwrap_or_default()))
         } else {
             let key = span.and_then(|span| key_at(text, span.start));
-            (key, format!("{}. Correct it; `sekisho config` prints a whole file that is right", one_line(message)))
+            (
+                key,
+                format!(
+                    "{}. Correct it; `sekisho config` prints a whole file that is right",
+                    one_line(message)
+                ),
+            )
         };
         Self { path: None, line, key, problem }
     }

@@ -35,7 +35,9 @@ impl Reader<'_> {
             DEFAULT_CATEGORIES.iter().map(|(name, shape)| ((*name).to_owned(), *shape)).collect();
         for (name, word) in &self.file.block.category {
             let key = format!("block.category.{name}");
-            let shape = self.parse(&key, word, |word| word.parse().map_err(|error: crate::policy::block::UnknownShape| error.to_string()))?;
+            let shape = self.parse(&key, word, |word| {
+                word.parse().map_err(|error: crate::policy::block::UnknownShape| error.to_string())
+            })?;
             match categories.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => *known = shape,
                 None => categories.push((name.clone(), shape)),
@@ -71,7 +73,9 @@ impl Reader<'_> {
 
     fn source(&self, list: &List, categories: &[(String, Shape)]) -> Result<Source, ConfigError> {
         let category =
-            self.value("list.category", list.category.as_ref(), DEFAULT_CATEGORY.to_owned(), |text| Ok(text.into()))?;
+            self.value("list.category", list.category.as_ref(), DEFAULT_CATEGORY.to_owned(), |text| {
+                Ok(text.into())
+            })?;
         let allows = self.value("list.kind", list.kind.as_ref(), false, |word| match word {
             "block" => Ok(false),
             "allow" => Ok(true),
@@ -119,7 +123,12 @@ fn known_word<T: FromStr<Err: Display>>(word: &str) -> Result<T, String> {
 /// A list of the command line, called by its file's name without the ending; a number follows where that is taken.
 fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
     let stem = PathBuf::from(path.file_stem().unwrap_or(path.as_os_str()));
-    let plain: String = stem.to_string_lossy().chars().map(|c| if list_name(&c.to_string()).is_ok() { c } else { '_' }).take(48).collect();
+    let plain: String = stem
+        .to_string_lossy()
+        .chars()
+        .map(|c| if list_name(&c.to_string()).is_ok() { c } else { '_' })
+        .take(48)
+        .collect();
     let taken = |name: &str| others.iter().any(|source| *source.name == *name);
     let name = std::iter::once(plain.clone())
         .chain((2..).map(|number| format!("{plain}-{number}")))

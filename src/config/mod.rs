@@ -128,7 +128,8 @@ impl Config {
             let problem = format!("the file cannot be read: {error}. Check the path given with --config");
             ConfigError { path: Some(path.into()), line: None, key: None, problem }
         })?;
-        Self::read(&text, overrides).map_err(|error| if error.line.is_some() { error.within(path) } else { error })
+        Self::read(&text, overrides)
+            .map_err(|error| if error.line.is_some() { error.within(path) } else { error })
     }
 
     /// Reads a file's text and what overrides it.
@@ -157,7 +158,12 @@ impl Reader<'_> {
         let defaults = cache::Settings::default();
         let cache = cache::Settings {
             memory: self.value("cache.memory", file.cache.memory.as_ref(), defaults.memory, memory)?,
-            min_ttl: self.value("cache.min_ttl", file.cache.min_ttl.as_ref(), defaults.min_ttl, short_time)?,
+            min_ttl: self.value(
+                "cache.min_ttl",
+                file.cache.min_ttl.as_ref(),
+                defaults.min_ttl,
+                short_time,
+            )?,
             max_ttl: self.value("cache.max_ttl", file.cache.max_ttl.as_ref(), defaults.max_ttl, time)?,
         };
         let (allow, access) = self.access()?;
@@ -175,7 +181,12 @@ impl Reader<'_> {
             categories,
             own_allow: self.own("rules.allow", &file.rules.allow)?,
             own_block: self.own("rules.block", &file.rules.block)?,
-            page: self.http("page.listen", self.overrides.http, file.page.listen.as_deref(), "127.0.0.1:8080")?,
+            page: self.http(
+                "page.listen",
+                self.overrides.http,
+                file.page.listen.as_deref(),
+                "127.0.0.1:8080",
+            )?,
             sinkhole: self.page()?,
             metrics: self.http(
                 "metrics.listen",
@@ -183,7 +194,12 @@ impl Reader<'_> {
                 file.metrics.listen.as_deref(),
                 "127.0.0.1:9153",
             )?,
-            log_level: self.value("log.level", file.log.level.as_ref(), LogLevel(tracing::Level::INFO), level)?,
+            log_level: self.value(
+                "log.level",
+                file.log.level.as_ref(),
+                LogLevel(tracing::Level::INFO),
+                level,
+            )?,
             state: self
                 .overrides
                 .state_dir
@@ -256,11 +272,16 @@ impl Reader<'_> {
         const KEY: &str = "upstream.servers";
         let read = |text: &str| match text {
             "system" => Ok(Server::System),
-            other => other.parse().map(Server::Address).map_err(|error: crate::resolve::upstream::ServerAddressError| error.to_string()),
+            other => other
+                .parse()
+                .map(Server::Address)
+                .map_err(|error: crate::resolve::upstream::ServerAddressError| error.to_string()),
         };
         if !self.overrides.upstream.is_empty() {
             let servers = self.overrides.upstream.iter();
-            return servers.map(|text| read(text).map_err(|problem| ConfigError::new("--upstream", problem))).collect();
+            return servers
+                .map(|text| read(text).map_err(|problem| ConfigError::new("--upstream", problem)))
+                .collect();
         }
         let Some(servers) = &self.file.upstream.servers else { return Ok(vec![Server::System]) };
         if servers.get_ref().is_empty() {
@@ -273,8 +294,18 @@ impl Reader<'_> {
     fn sinkhole_addresses(&self, dns: &[SocketAddr]) -> Result<SinkholeSettings, ConfigError> {
         let block = &self.file.block;
         let mut settings = SinkholeSettings {
-            v4: self.value("block.sinkhole_v4", block.sinkhole_v4.as_ref(), SinkholeSetting::Auto, sinkhole_setting)?,
-            v6: self.value("block.sinkhole_v6", block.sinkhole_v6.as_ref(), SinkholeSetting::Auto, sinkhole_setting)?,
+            v4: self.value(
+                "block.sinkhole_v4",
+                block.sinkhole_v4.as_ref(),
+                SinkholeSetting::Auto,
+                sinkhole_setting,
+            )?,
+            v6: self.value(
+                "block.sinkhole_v6",
+                block.sinkhole_v6.as_ref(),
+                SinkholeSetting::Auto,
+                sinkhole_setting,
+            )?,
         };
         for address in &self.overrides.sinkhole {
             match address {
@@ -295,7 +326,8 @@ impl Reader<'_> {
     }
 
     fn own(&self, key: &str, rules: &[Text]) -> Result<Vec<String>, ConfigError> {
-        let check = |rule: &str| own_rules([rule], []).map(|_| rule.to_owned()).map_err(|error| error.to_string());
+        let check =
+            |rule: &str| own_rules([rule], []).map(|_| rule.to_owned()).map_err(|error| error.to_string());
         rules.iter().map(|rule| self.parse(key, rule, check)).collect()
     }
 
@@ -308,13 +340,19 @@ impl Reader<'_> {
             })?,
             country: self.value("page.country", page.country.as_ref(), defaults.country, |text| {
                 let two_letters = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_alphabetic());
-                two_letters.then(|| text.to_uppercase()).ok_or_else(|| "write the country's two letters, such as \"JP\"".into())
+                two_letters
+                    .then(|| text.to_uppercase())
+                    .ok_or_else(|| "write the country's two letters, such as \"JP\"".into())
             })?,
             language: self.value("page.language", page.language.as_ref(), defaults.language, |text| {
                 let known = || Language::ALL.map(Language::tag).join(", ");
-                Language::from_tag(text).ok_or_else(|| format!("the page is not written in `{text}`. Known are: {}", known()))
+                Language::from_tag(text)
+                    .ok_or_else(|| format!("the page is not written in `{text}`. Known are: {}", known()))
             })?,
-            operator: sinkhole::Operator { name: page.operator.name.clone(), contact: page.operator.contact.clone() },
+            operator: sinkhole::Operator {
+                name: page.operator.name.clone(),
+                contact: page.operator.contact.clone(),
+            },
         })
     }
 
@@ -360,7 +398,8 @@ fn memory(text: &str) -> Result<u64, String> {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    units::duration(text).ok_or_else(|| format!("`{text}` is no time. Write one such as \"10s\", \"6h\" or \"1d\""))
+    units::duration(text)
+        .ok_or_else(|| format!("`{text}` is no time. Write one such as \"10s\", \"6h\" or \"1d\""))
 }
 
 fn short_time(text: &str) -> Result<Duration, String> {
@@ -371,7 +410,9 @@ fn short_time(text: &str) -> Result<Duration, String> {
 
 fn block_ttl(text: &str) -> Result<Duration, String> {
     time(text).ok().filter(|time| (1..=60).contains(&time.as_secs())).ok_or_else(|| {
-        format!("`{text}` is not between 1s and 60s; an unblock must be felt at once. Write one such as \"10s\"")
+        format!(
+            "`{text}` is not between 1s and 60s; an unblock must be felt at once. Write one such as \"10s\""
+        )
     })
 }
 

@@ -107,7 +107,11 @@ sinkhole_v6 = {}
     fn lists(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for source in &self.sources {
             let Origin::Path(path) = &source.origin else {
-                writeln!(f, "# No list yet: the names of the bundled list `{}` are there for trying only.", source.name)?;
+                writeln!(
+                    f,
+                    "# No list yet: the names of the bundled list `{}` are there for trying only.",
+                    source.name
+                )?;
                 continue;
             };
             let format = source.format.map_or_else(|| "auto".into(), |format| format.to_string());
@@ -115,7 +119,11 @@ sinkhole_v6 = {}
             writeln!(f, "name = {}", Quoted(&source.name))?;
             writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
             writeln!(f, "category = {}", Quoted(&source.category))?;
-            writeln!(f, "kind = {}  # block, or allow: names that no block list takes away", Quoted(if source.allows { "allow" } else { "block" }))?;
+            writeln!(
+                f,
+                "kind = {}  # block, or allow: names that no block list takes away",
+                Quoted(if source.allows { "allow" } else { "block" })
+            )?;
             writeln!(f, "format = {}  # auto | hosts | domains | adblock", Quoted(format))?;
             writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
         }

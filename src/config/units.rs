@@ -46,7 +46,9 @@ mod tests {
 
     #[test]
     fn units_are_read_and_written() {
-        for (text, seconds) in [("0s", 0), ("10s", 10), ("90s", 90), ("5m", 300), ("6h", 21_600), ("1d", 86_400)] {
+        for (text, seconds) in
+            [("0s", 0), ("10s", 10), ("90s", 90), ("5m", 300), ("6h", 21_600), ("1d", 86_400)]
+        {
             assert_eq!(duration(text), Some(Duration::from_secs(seconds)), "{text}");
             assert_eq!(show_duration(Duration::from_secs(seconds)), text);
         }
@@ -58,7 +60,9 @@ mod tests {
 
     #[test]
     fn numbers_without_a_known_unit_are_refused() {
-        for text in ["10", "", "s", "-1s", "1.5h", "10 parsecs", "99999999999999999999s", "18446744073709551615w"] {
+        for text in
+            ["10", "", "s", "-1s", "1.5h", "10 parsecs", "99999999999999999999s", "18446744073709551615w"]
+        {
             assert_eq!(duration(text), None, "{text}");
         }
         assert_eq!(size("32MB"), None);

@@ -79,7 +79,8 @@ impl BindError {
 
     /// Whether the address's whole family is missing: a default for it can be left out.
     pub fn is_family_missing(&self) -> bool {
-        let no_support = |error: &io::Error| error.kind() == io::ErrorKind::Unsupported || is_family_error(error);
+        let no_support =
+            |error: &io::Error| error.kind() == io::ErrorKind::Unsupported || is_family_error(error);
         match self {
             Self::NoSuchAddress { address, .. } => address.is_ipv6(),
             Self::Other { error, .. } => no_support(error),

@@ -19,13 +19,16 @@ pub fn read() -> Interfaces {
             return Interfaces::default();
         }
     };
-    let passing = std::fs::read_to_string("/proc/net/if_inet6").map(|text| passing(&text)).unwrap_or_default();
+    let passing =
+        std::fs::read_to_string("/proc/net/if_inet6").map(|text| passing(&text)).unwrap_or_default();
     let mut interfaces: BTreeMap<u32, Interface> = BTreeMap::new();
     for address in addresses {
         let index = address.index.unwrap_or(0);
-        let interface = interfaces
-            .entry(index)
-            .or_insert_with(|| Interface { index, networks: Vec::new(), stable_v6: Vec::new() });
+        let interface = interfaces.entry(index).or_insert_with(|| Interface {
+            index,
+            networks: Vec::new(),
+            stable_v6: Vec::new(),
+        });
         let (ip, prefix) = match &address.addr {
             if_addrs::IfAddr::V4(v4) => (IpAddr::V4(v4.ip), v4.prefixlen),
             if_addrs::IfAddr::V6(v6) => {
@@ -63,8 +66,10 @@ mod tests {
 20010db8000000000000000000000006 02 40 00 a0     eth0
 00000000000000000000000000000001 01 80 10 80       lo
 ";
-        let expected: Vec<std::net::Ipv6Addr> =
-            ["2001:db8::aaaa:bbbb:cccc:dddd", "2001:db8::6"].iter().map(|text| text.parse().unwrap()).collect();
+        let expected: Vec<std::net::Ipv6Addr> = ["2001:db8::aaaa:bbbb:cccc:dddd", "2001:db8::6"]
+            .iter()
+            .map(|text| text.parse().unwrap())
+            .collect();
         assert_eq!(passing(table), expected);
     }
 

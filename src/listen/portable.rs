@@ -66,8 +66,12 @@ impl Portable {
 impl Handler {
     /// The engine's answer, in octets; `None` if there is none.
     async fn answer(&self, packet: &[u8], source: IpAddr) -> Option<Vec<u8>> {
-        let client =
-            Client { address: source.to_canonical(), local: self.local, interface: 0, transport: Transport::Udp };
+        let client = Client {
+            address: source.to_canonical(),
+            local: self.local,
+            interface: 0,
+            transport: Transport::Udp,
+        };
         let mut out = vec![0; usize::from(UDP_OCTETS)];
         match self.engine.answer_now(packet, &client, &mut out) {
             Outcome::Answered(length) => {
@@ -82,9 +86,15 @@ impl Handler {
 
 #[async_trait::async_trait]
 impl RequestHandler for Handler {
-    async fn handle_request<R: ResponseHandler, T: Time>(&self, request: &Request, mut response: R) -> ResponseInfo {
+    async fn handle_request<R: ResponseHandler, T: Time>(
+        &self,
+        request: &Request,
+        mut response: R,
+    ) -> ResponseInfo {
         let nothing = || info(Metadata::response_from_request(&request.metadata));
-        let Some(answer) = self.answer(request.as_slice(), request.src().ip()).await else { return nothing() };
+        let Some(answer) = self.answer(request.as_slice(), request.src().ip()).await else {
+            return nothing();
+        };
         let Ok(message) = Message::from_vec(&answer) else {
             // Everything that the engine writes was made by us or decoded by hickory before.
             tracing::warn!("an answer could not be taken apart and is not sent");

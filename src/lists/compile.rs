@@ -69,7 +69,9 @@ impl Compiler {
 
 /// One of the operator's own rules is no name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the rule `{rule}` is no name: {error}. Write a name such as shop.example, or *.shop.example for what is below it")]
+#[error(
+    "the rule `{rule}` is no name: {error}. Write a name such as shop.example, or *.shop.example for what is below it"
+)]
 pub struct OwnRuleError {
     rule: String,
     error: NameError,
@@ -172,19 +174,22 @@ mod tests {
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
-        let base = Base {
-            own: Arc::default(),
-            own_shape: Shape::Page,
-            floor: Arc::new(floor().unwrap()),
-        };
+        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::new(floor().unwrap()) };
         let mut compiler = Compiler::default();
-        compiler.begin_list(ListInfo { name: "mad".into(), category: "scam".into(), shape: Shape::Page, allows: false });
+        compiler.begin_list(ListInfo {
+            name: "mad".into(),
+            category: "scam".into(),
+            shape: Shape::Page,
+            allows: false,
+        });
         for text in ["jp", "com", "www.npa.go.jp", "time.windows.com"] {
             let rule = Rule { name: &text.parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
             compiler.add(rule).unwrap();
         }
         let policy = compiler.finish(&base);
-        for (text, passes) in [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)] {
+        for (text, passes) in
+            [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)]
+        {
             let name = text.parse().unwrap();
             assert_eq!(matches!(policy.decide(&name), Verdict::Allowed(_)), passes, "{text}");
         }
@@ -203,8 +208,14 @@ mod tests {
     fn an_allow_list_allows_whatever_its_lines_say() {
         let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
         let mut compiler = Compiler::default();
-        let info = |name: &str, allows| ListInfo { name: name.into(), category: "scam".into(), shape: Shape::Page, allows };
-        let rule = Rule { name: &"shop.example".parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
+        let info = |name: &str, allows| ListInfo {
+            name: name.into(),
+            category: "scam".into(),
+            shape: Shape::Page,
+            allows,
+        };
+        let rule =
+            Rule { name: &"shop.example".parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
         compiler.begin_list(info("bad", false));
         compiler.add(rule).unwrap();
         compiler.begin_list(info("good", true));

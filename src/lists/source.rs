@@ -106,6 +106,8 @@ pub struct Fingerprint {
     modified: Option<SystemTime>,
     /// Device and inode: a rename over the file, or a symbolic link that was switched.
     identity: (u64, u64),
+    /// When the file or what is known of it last changed, which nobody can set: an edit that keeps length and time.
+    changed: (i64, i64),
 }
 
 impl Fingerprint {
@@ -116,13 +118,13 @@ impl Fingerprint {
 
     fn from_metadata(metadata: &fs::Metadata) -> Self {
         #[cfg(unix)]
-        let identity = {
+        let (identity, changed) = {
             use std::os::unix::fs::MetadataExt;
-            (metadata.dev(), metadata.ino())
+            ((metadata.dev(), metadata.ino()), (metadata.ctime(), metadata.ctime_nsec()))
         };
         #[cfg(not(unix))]
-        let identity = (0, 0);
-        Self { length: metadata.len(), modified: metadata.modified().ok(), identity }
+        let (identity, changed) = ((0, 0), (0, 0));
+        Self { length: metadata.len(), modified: metadata.modified().ok(), identity, changed }
     }
 }
 
@@ -155,7 +157,12 @@ pub fn files(path: &Path) -> Result<BTreeMap<OsString, (PathBuf, Fingerprint)>, 
 
 fn is_left_behind(name: &str) -> bool {
     let ends = |suffix| name.ends_with(suffix);
-    name.starts_with('.') || name.starts_with('#') || ends("~") || ends(".tmp") || ends(".swp") || ends(".new")
+    name.starts_with('.')
+        || name.starts_with('#')
+        || ends("~")
+        || ends(".tmp")
+        || ends(".swp")
+        || ends(".new")
 }
 
 /// Reads a file whole. `seen` is what it looked like before: if it looks different behind the reading, somebody is

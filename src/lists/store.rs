@@ -109,7 +109,12 @@ impl Store {
     /// # Errors
     ///
     /// If a list can be read neither from its file nor from a copy, or the state folder cannot be written.
-    pub fn open(sources: Vec<Source>, base: Base, state: &Path, metrics: Arc<Metrics>) -> Result<Self, StoreError> {
+    pub fn open(
+        sources: Vec<Source>,
+        base: Base,
+        state: &Path,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, StoreError> {
         if sources.len() > MAX_LISTS {
             return Err(StoreError::TooMany(sources.len()));
         }
@@ -189,7 +194,9 @@ impl Store {
             let name = &*held.source.name;
             self.metrics.list_rules.with_label_values(&[name]).set(held.rules as i64);
             self.metrics.list_stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
-            if let Some(since) = held.last_good.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+            if let Some(since) =
+                held.last_good.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
+            {
                 self.metrics.list_last_good.with_label_values(&[name]).set(since.as_secs() as i64);
             }
         }
@@ -278,7 +285,9 @@ impl Held {
     ) -> Result<Result<bool, ListError>, StoreError> {
         let checked = source::read(path, fingerprint).and_then(|text| {
             let report = parse::parse(&text, self.source.format, self.source.matching, &mut |_, _| {});
-            report.map(|report| (text, report)).map_err(|error| ListError::NotAList { path: path.into(), error })
+            report
+                .map(|report| (text, report))
+                .map_err(|error| ListError::NotAList { path: path.into(), error })
         });
         let part = self.parts.entry(name.clone()).or_default();
         let (text, report) = match checked {
@@ -301,7 +310,8 @@ impl Held {
     /// A file that was taken out of a folder while others remain was taken out by the operator. A list whose only
     /// file is gone never comes here: that is trouble, and its rules stay.
     fn forget_missing(&mut self, files: &BTreeMap<OsString, (PathBuf, Fingerprint)>) -> bool {
-        let gone: Vec<OsString> = self.parts.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
+        let gone: Vec<OsString> =
+            self.parts.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
         for name in &gone {
             self.parts.remove(name);
             let copy = self.folder.join(name);
@@ -310,7 +320,11 @@ impl Held {
             {
                 tracing::warn!(%error, "{} cannot be removed", copy.display());
             }
-            tracing::info!(list = &*self.source.name, "the file {} is gone, and its rules with it", name.display());
+            tracing::info!(
+                list = &*self.source.name,
+                "the file {} is gone, and its rules with it",
+                name.display()
+            );
         }
         !gone.is_empty()
     }
@@ -407,8 +421,12 @@ fn tell(list: &str, path: &Path, report: &Report) {
 /// The folder of a list's copies: its name, and a mark of where it comes from, so that another list of the same name
 /// never finds these.
 fn folder_name(source: &Source) -> String {
-    let plain: String =
-        source.name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(40).collect();
+    let plain: String = source
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+        .take(40)
+        .collect();
     let mut hasher = FixedState::with_seed(1).build_hasher();
     if let Origin::Path(path) = &source.origin {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());

@@ -112,7 +112,9 @@ fn run(mut store: Store, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
         match refresh(&mut store, since) {
             Ok(Some(policy)) => swap(policy),
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, "the lists could not be taken over; the rules in force stay"),
+            Err(error) => {
+                tracing::error!(%error, "the lists could not be taken over; the rules in force stay")
+            }
         }
     }
 }

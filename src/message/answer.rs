@@ -125,7 +125,12 @@ impl<'o> AnswerWriter<'o> {
     /// Ends an answer to a client with EDNS by its OPT record (RFC 6891 §6.1.1): its length in octets.
     ///
     /// `text` explains the first of `errors`; it is shortened, or left out, where it does not fit.
-    pub fn finish_with_opt(mut self, dnssec_ok: bool, errors: &[ExtendedError], text: fmt::Arguments<'_>) -> usize {
+    pub fn finish_with_opt(
+        mut self,
+        dnssec_ok: bool,
+        errors: &[ExtendedError],
+        text: fmt::Arguments<'_>,
+    ) -> usize {
         self.reserved = 0;
         let mut fixed = [0, 0, rtype::OPT as u8, 0, 0, (self.rcode.0 >> 4) as u8, 0, 0, 0, 0, 0];
         fixed[3..5].copy_from_slice(&UDP_OCTETS.to_be_bytes());

@@ -96,9 +96,8 @@ pub fn screen(packet: &[u8]) -> Screened<'_> {
     if packet.len() < HEADER_OCTETS || header_flags & flags::QR != 0 {
         return Screened::Drop;
     }
-    let reject = |rcode, question, edns| {
-        Screened::Error(Rejected { id, flags: header_flags, question, rcode, edns })
-    };
+    let reject =
+        |rcode, question, edns| Screened::Error(Rejected { id, flags: header_flags, question, rcode, edns });
     // Other opcodes may shape their sections differently (RFC 8906 §3.1.4), so nothing behind the header is read.
     if header_flags & 0x7800 != 0 {
         return reject(Rcode::NOTIMP, &[], false);

@@ -126,7 +126,8 @@ impl Reply {
     /// Octets that this reply takes in memory, allocations included.
     pub fn octets(&self) -> usize {
         let targets: usize = self.targets.iter().map(|target| target.len() + size_of::<Box<[u8]>>()).sum();
-        let errors: usize = self.errors.iter().map(|(_, text)| text.len() + size_of::<(u16, Box<str>)>()).sum();
+        let errors: usize =
+            self.errors.iter().map(|(_, text)| text.len() + size_of::<(u16, Box<str>)>()).sum();
         size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + targets + errors
     }
 
@@ -312,7 +313,8 @@ mod tests {
 
     #[test]
     fn ttls_are_counted_down_in_the_answer() {
-        let bytes = message(0, [2, 0, 0], &[record(1, 300, &[1, 2, 3, 4]), record(1, 60, &[1, 2, 3, 5])].concat());
+        let bytes =
+            message(0, [2, 0, 0], &[record(1, 300, &[1, 2, 3, 4]), record(1, 60, &[1, 2, 3, 5])].concat());
         let reply = parse(&bytes).unwrap();
         assert_eq!(reply.ttl(), 60);
         let mut out = [0; 512];
@@ -367,7 +369,8 @@ mod tests {
 
     #[test]
     fn a_chain_without_end_is_refused() {
-        let records: Vec<u8> = (0..40_u8).flat_map(|n| record(5, 60, &[2, b'a', b'a' + n % 26, 1, n, 0])).collect();
+        let records: Vec<u8> =
+            (0..40_u8).flat_map(|n| record(5, 60, &[2, b'a', b'a' + n % 26, 1, n, 0])).collect();
         assert_eq!(parse(&message(0, [40, 0, 0], &records)).err(), Some(ReplyError::TooManyAliases));
     }
 

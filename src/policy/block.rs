@@ -136,7 +136,8 @@ mod tests {
     fn the_rcode_is_the_same_for_every_type() {
         for shape in [Shape::Page, Shape::Null, Shape::Nxdomain, Shape::Nodata, Shape::Refused] {
             for below in [true, false] {
-                let codes = [rtype::A, rtype::AAAA, rtype::HTTPS, rtype::TXT].map(|t| answer(shape, below, t).0);
+                let codes =
+                    [rtype::A, rtype::AAAA, rtype::HTTPS, rtype::TXT].map(|t| answer(shape, below, t).0);
                 assert!(codes.iter().all(|code| *code == codes[0]), "{shape:?}");
             }
         }

@@ -23,7 +23,8 @@ pub struct AccessError(String);
 impl Default for Access {
     /// Loopback, private networks, and the networks that our own interfaces are in.
     fn default() -> Self {
-        Self::from_words(["loopback", "private", "on-link"]).unwrap_or(Self { networks: Vec::new(), on_link: true })
+        Self::from_words(["loopback", "private", "on-link"])
+            .unwrap_or(Self { networks: Vec::new(), on_link: true })
     }
 }
 

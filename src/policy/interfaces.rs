@@ -80,13 +80,17 @@ impl Interfaces {
         let v4 = match (settings.v4, local) {
             (SinkholeSetting::Fixed(address), _) => Some(address),
             (SinkholeSetting::None, _) => None,
-            (SinkholeSetting::Auto, Some(IpAddr::V4(address))) if can_be_sinkhole_v4(address) => Some(address),
+            (SinkholeSetting::Auto, Some(IpAddr::V4(address))) if can_be_sinkhole_v4(address) => {
+                Some(address)
+            }
             (SinkholeSetting::Auto, _) => owner.and_then(Interface::v4),
         };
         let v6 = match (settings.v6, local) {
             (SinkholeSetting::Fixed(address), _) => Some(address),
             (SinkholeSetting::None, _) => None,
-            (SinkholeSetting::Auto, Some(IpAddr::V6(address))) if can_be_sinkhole_v6(address) => Some(address),
+            (SinkholeSetting::Auto, Some(IpAddr::V6(address))) if can_be_sinkhole_v6(address) => {
+                Some(address)
+            }
             (SinkholeSetting::Auto, _) => owner.and_then(Interface::v6),
         };
         Sinkhole { v4, v6 }
@@ -131,13 +135,21 @@ mod tests {
         let networks = |list: &[&str]| list.iter().map(|text| text.parse().unwrap()).collect();
         let stable_v6 = |list: &[&str]| list.iter().map(|text| text.parse().unwrap()).collect();
         Interfaces::new(vec![
-            Interface { index: 1, networks: networks(&["127.0.0.1/8", "::1/128"]), stable_v6: stable_v6(&["::1"]) },
+            Interface {
+                index: 1,
+                networks: networks(&["127.0.0.1/8", "::1/128"]),
+                stable_v6: stable_v6(&["::1"]),
+            },
             Interface {
                 index: 2,
                 networks: networks(&["192.168.1.5/24", "fe80::5/64", "2001:db8::5/64", "fd00::5/64"]),
                 stable_v6: stable_v6(&["fe80::5", "2001:db8::5", "fd00::5"]),
             },
-            Interface { index: 3, networks: networks(&["10.0.0.5/24", "fe80::5/64"]), stable_v6: stable_v6(&["fe80::5"]) },
+            Interface {
+                index: 3,
+                networks: networks(&["10.0.0.5/24", "fe80::5/64"]),
+                stable_v6: stable_v6(&["fe80::5"]),
+            },
         ])
     }
 

@@ -243,7 +243,8 @@ impl Policy {
             if entry.action == Action::Allow || excepted.contains(entry.list) {
                 continue;
             }
-            let shape = self.infos.get(usize::from(entry.list)).map_or_else(Shape::default, |info| info.shape);
+            let shape =
+                self.infos.get(usize::from(entry.list)).map_or_else(Shape::default, |info| info.shape);
             if shape == Shape::Log {
                 logged.get_or_insert((step, entry));
                 continue;
@@ -353,7 +354,11 @@ mod tests {
 
     #[test]
     fn scopes_end_where_they_say() {
-        let policy = policy(&[], &[], &[(0, "block =exact.example"), (0, "block tree.example"), (0, "block *.wild.example")]);
+        let policy = policy(
+            &[],
+            &[],
+            &[(0, "block =exact.example"), (0, "block tree.example"), (0, "block *.wild.example")],
+        );
         for (name, expected) in [
             ("exact.example", "blocked by exact.example (list zero)"),
             ("www.exact.example", "pass"),
@@ -370,7 +375,13 @@ mod tests {
     #[test]
     fn own_rules_stand_above_all_and_the_most_specific_decides() {
         let policy = policy(
-            &["allow ok.bad.example", "block deep.ok.bad.example", "block both.example", "allow both.example", "block time.example"],
+            &[
+                "allow ok.bad.example",
+                "block deep.ok.bad.example",
+                "block both.example",
+                "allow both.example",
+                "block time.example",
+            ],
             &["allow time.example"],
             &[(0, "block bad.example")],
         );
@@ -383,7 +394,8 @@ mod tests {
 
     #[test]
     fn no_list_gets_below_the_floor() {
-        let policy = policy(&[], &["allow police.example"], &[(0, "block example"), (1, "block www.police.example")]);
+        let policy =
+            policy(&[], &["allow police.example"], &[(0, "block example"), (1, "block www.police.example")]);
         assert_eq!(decide(&policy, "www.police.example"), "allowed by police.example (never blocked)");
         assert_eq!(decide(&policy, "other.example"), "blocked by example (list zero)");
     }
@@ -396,14 +408,22 @@ mod tests {
 
     #[test]
     fn an_exception_lifts_its_own_lists_rules_and_no_others() {
-        let policy = policy(&[], &[], &[(0, "allow com"), (0, "block bad.com"), (1, "block worse.com"), (0, "block worse.com")]);
+        let policy = policy(
+            &[],
+            &[],
+            &[(0, "allow com"), (0, "block bad.com"), (1, "block worse.com"), (0, "block worse.com")],
+        );
         assert_eq!(decide(&policy, "bad.com"), "pass");
         assert_eq!(decide(&policy, "worse.com"), "blocked by worse.com (list one)");
     }
 
     #[test]
     fn a_list_that_only_takes_note_blocks_nothing_and_hides_nothing() {
-        let policy = policy(&[], &[], &[(3, "block www.bad.example"), (1, "block bad.example"), (3, "block noted.example")]);
+        let policy = policy(
+            &[],
+            &[],
+            &[(3, "block www.bad.example"), (1, "block bad.example"), (3, "block noted.example")],
+        );
         assert_eq!(decide(&policy, "www.bad.example"), "blocked by bad.example (list one)");
         assert_eq!(decide(&policy, "noted.example"), "logged by noted.example (list note)");
     }

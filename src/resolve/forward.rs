@@ -164,7 +164,9 @@ impl Forwarder {
             };
             match (waiting.next(), failed) {
                 (Some(next), _) => tries.push(self.attempt(next, asked.clone())),
-                (None, Some(UpstreamError::Timeout)) if tries.is_empty() => return Err(ResolveError::Timeout),
+                (None, Some(UpstreamError::Timeout)) if tries.is_empty() => {
+                    return Err(ResolveError::Timeout);
+                }
                 (None, Some(error)) if tries.is_empty() => return Err(ResolveError::Failed(error)),
                 (None, _) => {}
             }

@@ -8,7 +8,7 @@ use crate::{
     name::{Name, NameError},
 };
 
-/// Zones that exist nowhere: the zone itself has no data, names below do not exist.
+/// Zones that exist nowhere: names below do not exist.
 ///
 /// RFC 6761 (test, invalid), RFC 7686 (onion), RFC 8375 (home.arpa), RFC 9462 §8 (resolver.arpa), RFC 6762 (local),
 /// ICANN 2024 (internal), RFC 9476 (alt), and the reverse zones of RFC 6303.
@@ -125,7 +125,9 @@ impl LocalNames {
         }
         let zone = self.empty.iter().find(|zone| name.is_at_or_below(zone))?;
         let labels = zone.label_count();
-        Some(if name == zone { LocalAnswer::NoData(labels) } else { LocalAnswer::NxDomain(labels) })
+        // RFC 6761 §6.2 and §6.4 say NXDOMAIN for the top-level name itself, too; the apex of any other zone exists.
+        let apex = name == zone && labels > 1;
+        Some(if apex { LocalAnswer::NoData(labels) } else { LocalAnswer::NxDomain(labels) })
     }
 }
 
@@ -146,6 +148,7 @@ mod tests {
             ("a.localhost", rtype::AAAA, Some(LocalAnswer::Address(Ipv6Addr::LOCALHOST.into()))),
             ("localhost", rtype::MX, Some(LocalAnswer::NoData(1))),
             ("a.onion", rtype::A, Some(LocalAnswer::NxDomain(1))),
+            ("invalid", rtype::A, Some(LocalAnswer::NxDomain(1))),
             ("home.arpa", rtype::SOA, Some(LocalAnswer::NoData(2))),
             ("printer.home.arpa", rtype::A, Some(LocalAnswer::NxDomain(2))),
             ("_dns.resolver.arpa", rtype::SVCB, Some(LocalAnswer::NoData(2))),

@@ -54,8 +54,10 @@ impl LoopProbes {
     /// A new probe, which stays recognised until [`LoopProbes::end`].
     pub fn begin(&self) -> Result<Arc<Probe>, NameError> {
         let nonce = rand::random::<u128>();
-        let probe =
-            Arc::new(Probe { name: format!("{nonce:032x}.{ZONE}").parse()?, returned: AtomicBool::new(false) });
+        let probe = Arc::new(Probe {
+            name: format!("{nonce:032x}.{ZONE}").parse()?,
+            returned: AtomicBool::new(false),
+        });
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).push(probe.clone());
         Ok(probe)
     }

@@ -63,7 +63,8 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
             return false;
         }
         // A server that stays keeps its connections and what is known of it.
-        let keep = |address: &ServerAddress| current.iter().find(|upstream| upstream.address() == address).cloned();
+        let keep =
+            |address: &ServerAddress| current.iter().find(|upstream| upstream.address() == address).cloned();
         let make = |address: ServerAddress| match Upstream::new(address.clone()) {
             Ok(upstream) => Some(Arc::new(upstream)),
             Err(error) => {
@@ -85,19 +86,29 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
     /// Sends a probe through every plain server, or through those alone that looped the last time.
     async fn probe(&self, all: bool) {
         let upstreams = self.forwarder.upstreams();
-        join_all(upstreams.iter().filter(|upstream| all || upstream.is_looping()).map(|upstream| self.probe_one(upstream)))
-            .await;
+        join_all(
+            upstreams
+                .iter()
+                .filter(|upstream| all || upstream.is_looping())
+                .map(|upstream| self.probe_one(upstream)),
+        )
+        .await;
     }
 
     async fn probe_one(&self, upstream: &Upstream) {
-        let up = |up: bool| self.metrics.upstream_up.with_label_values(&[upstream.label()]).set(i64::from(up));
+        let up =
+            |up: bool| self.metrics.upstream_up.with_label_values(&[upstream.label()]).set(i64::from(up));
         // An encrypted server has a name in its certificate, which is not ours.
         if !matches!(upstream.address(), ServerAddress::Plain(_)) {
             return up(true);
         }
         let Ok(probe) = self.probes.begin() else { return };
-        let asked =
-            Asked { name: probe.name().clone(), qtype: rtype::TXT, dnssec_ok: false, checking_disabled: false };
+        let asked = Asked {
+            name: probe.name().clone(),
+            qtype: rtype::TXT,
+            dnssec_ok: false,
+            checking_disabled: false,
+        };
         // What it replies does not matter, only whether the question arrives here.
         let _ = timeout(PROBE_TIME, upstream.ask(&asked)).await;
         self.probes.end(&probe);
@@ -108,7 +119,9 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
                 "the upstream server {} sends our queries back to us, so it is a loop and is left out. If it is your router, set another server there as its own upstream, or name one under [upstream] servers",
                 upstream.label()
             ),
-            (true, false) => tracing::info!("the upstream server {} no longer loops and is used again", upstream.label()),
+            (true, false) => {
+                tracing::info!("the upstream server {} no longer loops and is used again", upstream.label())
+            }
             _ => {}
         }
     }

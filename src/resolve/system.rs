@@ -16,7 +16,8 @@ const RESOLVED_STUB: [IpAddr; 2] =
 const RESOLVED_SERVERS: &str = "/run/systemd/resolve/resolv.conf";
 /// Quad9 over TLS, used where the machine names no server of its own: a foundation under Swiss law that keeps no
 /// addresses of clients. Named in the README, and replaced by any `servers` in the configuration.
-const PUBLIC: [(&str, &str); 2] = [("9.9.9.9:853", "dns.quad9.net"), ("149.112.112.112:853", "dns.quad9.net")];
+const PUBLIC: [(&str, &str); 2] =
+    [("9.9.9.9:853", "dns.quad9.net"), ("149.112.112.112:853", "dns.quad9.net")];
 
 /// The servers in the machine's own configuration, without `ours`; where that leaves none, a public resolver over
 /// TLS.
@@ -79,7 +80,8 @@ mod tests {
     fn the_servers_behind_resolved_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("resolv.conf");
-        std::fs::write(&path, "# managed\nnameserver 192.0.2.1\nnameserver 2001:db8::1\nsearch home.arpa\n").unwrap();
+        std::fs::write(&path, "# managed\nnameserver 192.0.2.1\nnameserver 2001:db8::1\nsearch home.arpa\n")
+            .unwrap();
         let expected: Vec<IpAddr> = vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()];
         assert_eq!(behind_resolved(&path), expected);
         assert!(behind_resolved(Path::new("/nonexistent")).is_empty());

@@ -62,13 +62,19 @@ pub enum ServerAddress {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ServerAddressError {
     /// `https://` and `quic://` are known and not built yet.
-    #[error("`{0}`: DNS over HTTPS and QUIC upstream are not built yet; use an address, or tls://ADDRESS#NAME")]
+    #[error(
+        "`{0}`: DNS over HTTPS and QUIC upstream are not built yet; use an address, or tls://ADDRESS#NAME"
+    )]
     NotBuilt(String),
     /// `tls://` without the name that the certificate is for.
-    #[error("`{0}` lacks the name in the server's certificate; write tls://ADDRESS#NAME, such as tls://9.9.9.9#dns.quad9.net")]
+    #[error(
+        "`{0}` lacks the name in the server's certificate; write tls://ADDRESS#NAME, such as tls://9.9.9.9#dns.quad9.net"
+    )]
     NoName(String),
     /// Anything else.
-    #[error("`{0}` is no server; write an address such as 192.0.2.53, 192.0.2.53:5300, [2001:db8::1]:53 or tls://9.9.9.9#dns.quad9.net")]
+    #[error(
+        "`{0}` is no server; write an address such as 192.0.2.53, 192.0.2.53:5300, [2001:db8::1]:53 or tls://9.9.9.9#dns.quad9.net"
+    )]
     Unreadable(String),
 }
 
@@ -81,7 +87,8 @@ impl FromStr for ServerAddress {
         }
         let unreadable = || ServerAddressError::Unreadable(text.into());
         if let Some(rest) = text.strip_prefix("tls://") {
-            let (address, name) = rest.split_once('#').ok_or_else(|| ServerAddressError::NoName(text.into()))?;
+            let (address, name) =
+                rest.split_once('#').ok_or_else(|| ServerAddressError::NoName(text.into()))?;
             if name.is_empty() || rustls_name(name).is_none() {
                 return Err(ServerAddressError::NoName(text.into()));
             }
@@ -112,7 +119,11 @@ impl fmt::Display for ServerAddress {
                 (address, 853)
             }
         };
-        if address.port() == usual { write!(f, "{}", address.ip())? } else { write!(f, "{address}")? }
+        if address.port() == usual {
+            write!(f, "{}", address.ip())?
+        } else {
+            write!(f, "{address}")?
+        }
         if let Self::Tls { name, .. } = self { write!(f, "#{name}") } else { Ok(()) }
     }
 }
@@ -269,7 +280,9 @@ impl Upstream {
                 false => Err(UpstreamError::Rcode(Rcode(u16::from(response.response_code)))),
             },
             Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => rebuild(&query, asked, negative),
-            Err(NetError::Dns(DnsError::ResponseCode(code))) => Err(UpstreamError::Rcode(Rcode(u16::from(code)))),
+            Err(NetError::Dns(DnsError::ResponseCode(code))) => {
+                Err(UpstreamError::Rcode(Rcode(u16::from(code))))
+            }
             Err(NetError::Timeout) => Err(UpstreamError::Timeout),
             Err(other) => Err(UpstreamError::Network(other.to_string().into())),
         }
@@ -294,7 +307,8 @@ const fn usable(rcode: Rcode) -> bool {
 
 /// The question in hickory's terms.
 fn question(asked: &Asked) -> Result<Query, UpstreamError> {
-    let labels: Vec<&[u8]> = (0..asked.name.label_count()).filter_map(|index| asked.name.label(index)).collect();
+    let labels: Vec<&[u8]> =
+        (0..asked.name.label_count()).filter_map(|index| asked.name.label(index)).collect();
     let mut name = hickory_proto::rr::Name::from_labels(labels)
         .map_err(|error| UpstreamError::Network(error.to_string().into()))?;
     name.set_fqdn(true);
@@ -326,7 +340,8 @@ fn rebuild(query: &Query, asked: &Asked, negative: NoRecords) -> Result<Reply, U
         return Err(ReplyError::OtherQuestion.into());
     }
     let mut message = Message::new(0, MessageType::Response, OpCode::Query);
-    message.metadata.response_code = if code == ResponseCode::NXDomain { code } else { ResponseCode::NoError };
+    message.metadata.response_code =
+        if code == ResponseCode::NXDomain { code } else { ResponseCode::NoError };
     message.add_query(query.clone());
     match negative.authorities {
         Some(records) => message.authorities = records.to_vec(),
@@ -342,16 +357,33 @@ mod tests {
 
     #[test]
     fn servers_are_read_as_they_are_written() {
-        for text in ["192.0.2.53", "192.0.2.53:5300", "[2001:db8::1]:5300", "2001:db8::1", "tls://9.9.9.9#dns.quad9.net"] {
+        for text in [
+            "192.0.2.53",
+            "192.0.2.53:5300",
+            "[2001:db8::1]:5300",
+            "2001:db8::1",
+            "tls://9.9.9.9#dns.quad9.net",
+        ] {
             assert_eq!(text.parse::<ServerAddress>().unwrap().to_string(), text);
         }
         assert_eq!("[2001:db8::1]".parse::<ServerAddress>().unwrap().to_string(), "2001:db8::1");
-        assert_eq!("tls://9.9.9.9:853#a.example".parse::<ServerAddress>().unwrap().to_string(), "tls://9.9.9.9#a.example");
+        assert_eq!(
+            "tls://9.9.9.9:853#a.example".parse::<ServerAddress>().unwrap().to_string(),
+            "tls://9.9.9.9#a.example"
+        );
     }
 
     #[test]
     fn what_is_no_server_is_refused_with_a_remedy() {
-        for text in ["dns.example", "", "192.0.2.53:", "tls://9.9.9.9", "tls://9.9.9.9#", "https://dns.example/q", "tls://x#y"] {
+        for text in [
+            "dns.example",
+            "",
+            "192.0.2.53:",
+            "tls://9.9.9.9",
+            "tls://9.9.9.9#",
+            "https://dns.example/q",
+            "tls://x#y",
+        ] {
             let error = text.parse::<ServerAddress>().unwrap_err().to_string();
             assert!(error.contains("tls://"), "{error}");
         }

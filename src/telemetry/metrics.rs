@@ -180,8 +180,11 @@ impl Metrics {
     pub fn new<'c>(categories: impl IntoIterator<Item = &'c str>) -> Result<Arc<Self>, prometheus::Error> {
         let registry = Registry::new();
         let make = Make(&registry);
-        let queries =
-            make.counters("sekisho_queries_total", "Queries by transport and kind of type.", &["transport", "type"])?;
+        let queries = make.counters(
+            "sekisho_queries_total",
+            "Queries by transport and kind of type.",
+            &["transport", "type"],
+        )?;
         let answers = make.counters("sekisho_answers_total", "Answers by response code.", &["rcode"])?;
         let verdicts = make.counters(
             "sekisho_verdicts_total",
@@ -200,11 +203,14 @@ impl Metrics {
             passed: verdicts.with_label_values(&[VerdictKind::Pass.label(), "none"]),
             verdicts: Self::by_category(&verdicts, categories),
             cache_hits: make.counter("sekisho_cache_hits_total", "Queries answered from the cache.")?,
-            cache_misses: make.counter("sekisho_cache_misses_total", "Queries that the cache could not answer.")?,
+            cache_misses: make
+                .counter("sekisho_cache_misses_total", "Queries that the cache could not answer.")?,
             cache_bytes: make.gauge("sekisho_cache_bytes", "Memory that cached replies take, in bytes.")?,
             cache_entries: make.gauge("sekisho_cache_entries", "Replies in the cache.")?,
-            cache_evictions: make
-                .counter("sekisho_cache_evictions_total", "Replies thrown out of the cache for want of room.")?,
+            cache_evictions: make.counter(
+                "sekisho_cache_evictions_total",
+                "Replies thrown out of the cache for want of room.",
+            )?,
             upstream_seconds: make.timings(
                 "sekisho_upstream_seconds",
                 "Time until an upstream gave a usable reply, in seconds.",
@@ -236,9 +242,14 @@ impl Metrics {
                 &["list"],
             )?,
             swaps: make.counter("sekisho_swaps_total", "Swaps of the rules.")?,
-            swap_seconds: make.timing("sekisho_swap_seconds", "Time to read, compile and swap the rules, in seconds.")?,
+            swap_seconds: make
+                .timing("sekisho_swap_seconds", "Time to read, compile and swap the rules, in seconds.")?,
             rule_bytes: make.gauge("sekisho_rule_bytes", "Memory that the rules take, in bytes.")?,
-            page_views: make.counters("sekisho_page_views_total", "Views of the help page, by language.", &["language"])?,
+            page_views: make.counters(
+                "sekisho_page_views_total",
+                "Views of the help page, by language.",
+                &["language"],
+            )?,
             streams: make.gauge("sekisho_streams", "Open DNS connections over TCP.")?,
             streams_refused: make.counter(
                 "sekisho_streams_refused_total",
@@ -256,7 +267,8 @@ impl Metrics {
         let mut names: Vec<&str> = categories.into_iter().chain(["own", "other"]).collect();
         names.dedup();
         let counters = |category| {
-            [VerdictKind::Block, VerdictKind::Log].map(|kind| verdicts.with_label_values(&[kind.label(), category]))
+            [VerdictKind::Block, VerdictKind::Log]
+                .map(|kind| verdicts.with_label_values(&[kind.label(), category]))
         };
         names.into_iter().map(|category| (category.into(), counters(category))).collect()
     }

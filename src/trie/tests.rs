@@ -44,7 +44,12 @@ fn a_rule_for_the_root_is_found_from_everywhere() {
 #[test]
 fn entries_of_several_lists_share_one_set() {
     let both = [entry(0, Scope::Exact, Action::Block), entry(1, Scope::Subtree, Action::Block)];
-    let trie = trie(&[("a.example", both[1]), ("a.example", both[0]), ("b.example", both[0]), ("b.example", both[1])]);
+    let trie = trie(&[
+        ("a.example", both[1]),
+        ("a.example", both[0]),
+        ("b.example", both[0]),
+        ("b.example", both[1]),
+    ]);
     for text in ["a.example", "b.example"] {
         assert_eq!(trie.walk(&name(text)).next().unwrap().entries, both);
     }
@@ -54,10 +59,15 @@ fn entries_of_several_lists_share_one_set() {
 #[test]
 fn allow_rules_below_are_known() {
     let allow = entry(0, Scope::Exact, Action::Allow);
-    let trie = trie(&[("example", BLOCK), ("ok.a.example", allow), ("b.example", BLOCK), ("c.example", allow)]);
-    for (text, below) in
-        [("example", true), ("a.example", true), ("ok.a.example", false), ("b.example", false), ("c.example", false)]
-    {
+    let trie =
+        trie(&[("example", BLOCK), ("ok.a.example", allow), ("b.example", BLOCK), ("c.example", allow)]);
+    for (text, below) in [
+        ("example", true),
+        ("a.example", true),
+        ("ok.a.example", false),
+        ("b.example", false),
+        ("c.example", false),
+    ] {
         assert_eq!(trie.allows_below(&name(text)), below, "{text}");
     }
     assert!(trie.allows_below(&Name::root()));

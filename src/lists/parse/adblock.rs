@@ -1,5 +1,5 @@
-//! Adblock's language, as far as the DNS can follow it: `||name^` blocks a name and all below, `@@||name^` lets them
-//! pass. Everything else in it sees more than a name, and is counted.
+//! Adblock's language, as far as the DNS can follow it: `||name^` blocks a name and all below, `|name^` that name
+//! alone, and `@@` in front of either lets pass. Everything else in it sees more than a name, and is counted.
 //!
 //! # Rules that take rules back
 //!
@@ -12,10 +12,17 @@
 use std::collections::HashSet;
 
 use super::{Reason, entry, hosts, lines, modifiers::Modifiers};
-use crate::{name::Name, trie::Action};
+use crate::{
+    name::Name,
+    trie::{Action, Scope},
+};
 
-/// Reads a line: what to do, and to which name and all below it.
-pub(super) fn read(line: &[u8], conditional: bool, taken_back: &TakenBack) -> Result<(Action, Name), Reason> {
+/// Reads a line: what to do, to which name, and whether to those below it too.
+pub(super) fn read(
+    line: &[u8],
+    conditional: bool,
+    taken_back: &TakenBack,
+) -> Result<(Action, Name, Scope), Reason> {
     if conditional {
         return Err(Reason::Condition);
     }
@@ -28,10 +35,10 @@ pub(super) fn read(line: &[u8], conditional: bool, taken_back: &TakenBack) -> Re
     if modifiers.is_some_and(Modifiers::has_badfilter) {
         return Err(Reason::Badfilter);
     }
-    match (name_of(rule, pattern), modifiers, action) {
-        (Ok(name), None, _) => taken_back.unless_contains(action, name),
-        (Ok(name), Some(modifiers), Action::Block) => match modifiers.obstacle() {
-            None => taken_back.unless_contains(action, name),
+    match (name_of(rule, pattern, action), modifiers, action) {
+        (Ok((name, scope)), None, _) => taken_back.unless_contains(action, name, scope),
+        (Ok((name, scope)), Some(modifiers), Action::Block) => match modifiers.obstacle() {
+            None => taken_back.unless_contains(action, name, scope),
             Some(reason) => Err(reason),
         },
         // `$all` and its like mean something else on an exception, so none of them is followed there.
@@ -45,13 +52,15 @@ fn action(line: &[u8]) -> (Action, &[u8]) {
     line.strip_prefix(b"@@").map_or((Action::Block, line), |rule| (Action::Allow, rule))
 }
 
-/// The name of a rule whose pattern is `||name^`.
-fn name_of(rule: &[u8], pattern: &[u8]) -> Result<Name, Reason> {
+/// The name of a rule whose pattern is `||name^` or `|name^`, and which names it speaks of.
+fn name_of(rule: &[u8], pattern: &[u8], action: Action) -> Result<(Name, Scope), Reason> {
     let Some(anchored) = pattern.strip_prefix(b"||") else {
-        return Err(why_no_anchor(rule, pattern));
+        return name_alone(pattern).ok_or_else(|| why_no_anchor(rule, pattern));
     };
     match memchr::memchr(b'^', anchored) {
-        Some(end) if end + 1 == anchored.len() => bounded_name(&anchored[..end]),
+        Some(end) if end + 1 == anchored.len() => {
+            Ok((bounded_name(&anchored[..end], action)?, Scope::Subtree))
+        }
         Some(_) if memchr::memchr(b'/', anchored).is_none() => Err(Reason::Pattern),
         None if anchored.ends_with(b"|") => Err(Reason::Pattern),
         _ => Err(match entry::read_name(anchored) {
@@ -62,9 +71,19 @@ fn name_of(rule: &[u8], pattern: &[u8]) -> Result<Name, Reason> {
 }
 
 /// The name between `||` and `^`.
-fn bounded_name(text: &[u8]) -> Result<Name, Reason> {
-    // `||name.^` asks for a dot at the end of the host, which only few clients ever write.
-    if text.ends_with(b".") { Err(Reason::Pattern) } else { entry::read_name(text) }
+fn bounded_name(text: &[u8], action: Action) -> Result<Name, Reason> {
+    match action {
+        // `||name.^` asks for a dot at the end of the host, which only few clients ever write.
+        _ if text.ends_with(b".") => Err(Reason::Pattern),
+        Action::Block => entry::read_name(text),
+        Action::Allow => entry::read_excepted_name(text),
+    }
+}
+
+/// The name of `|name^`, which is anchored at both ends.
+fn name_alone(pattern: &[u8]) -> Option<(Name, Scope)> {
+    let text = pattern.strip_prefix(b"|")?.strip_suffix(b"^")?;
+    bounded_name(text, Action::Block).ok().map(|name| (name, Scope::Exact))
 }
 
 /// What a pattern without `||` is.
@@ -131,7 +150,7 @@ impl TakenBack {
     fn add(&mut self, line: &[u8]) {
         let (action, rule) = action(line);
         let (pattern, Some(modifiers)) = Modifiers::split(rule) else { return };
-        let Ok(name) = name_of(rule, pattern) else { return };
+        let Ok((name, _)) = name_of(rule, pattern, action) else { return };
         match action {
             Action::Block if modifiers.has_badfilter() => {
                 self.blocks.insert(name.wire().to_vec());
@@ -144,7 +163,12 @@ impl TakenBack {
     }
 
     /// The rule, unless it is taken back.
-    fn unless_contains(&self, action: Action, name: Name) -> Result<(Action, Name), Reason> {
+    fn unless_contains(
+        &self,
+        action: Action,
+        name: Name,
+        scope: Scope,
+    ) -> Result<(Action, Name, Scope), Reason> {
         let names = match action {
             Action::Block => &self.blocks,
             Action::Allow => &self.exceptions,
@@ -152,7 +176,7 @@ impl TakenBack {
         if !names.is_empty() && names.contains(name.wire()) {
             Err(Reason::TakenBack)
         } else {
-            Ok((action, name))
+            Ok((action, name, scope))
         }
     }
 }
@@ -162,7 +186,11 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Result<String, Reason> {
-        read(text.as_bytes(), false, &TakenBack::default()).map(|(action, name)| format!("{action:?} {name}"))
+        let rule = read(text.as_bytes(), false, &TakenBack::default());
+        rule.map(|(action, name, scope)| match scope {
+            Scope::Exact => format!("{action:?} {name} alone"),
+            _ => format!("{action:?} {name}"),
+        })
     }
 
     #[test]
@@ -172,6 +200,9 @@ mod tests {
             ("||SCAM.example^$all", "Block scam.example"),
             ("||偽.example^", "Block xn--czq.example"),
             ("@@||good.example^", "Allow good.example"),
+            ("@@||example^", "Allow example"),
+            ("|scam.example^", "Block scam.example alone"),
+            ("@@|good.example^", "Allow good.example alone"),
         ] {
             assert_eq!(line(text).as_deref(), Ok(rule), "{text}");
         }
@@ -193,7 +224,8 @@ mod tests {
             ("||scam.example^|", Reason::Pattern),
             ("||scam.example|", Reason::Pattern),
             ("||scam.example^path", Reason::Pattern),
-            ("|scam.example^", Reason::Pattern),
+            ("|scam.example", Reason::Pattern),
+            ("|https://scam.example^", Reason::Pattern),
             ("scam.example", Reason::Pattern),
             ("0.0.0.0 scam.example", Reason::Pattern),
             ("://scam.example", Reason::Pattern),
@@ -220,7 +252,6 @@ mod tests {
             ("||scam.example^$all,badfilter", Reason::Badfilter),
             ("://$badfilter", Reason::Badfilter),
             ("@@||scam.example^$badfilter", Reason::Badfilter),
-            ("@@||example^", Reason::Exception),
             ("@@||good.example^$document", Reason::Exception),
             ("@@||good.example^$all", Reason::Exception),
             ("@@|www.good.example|", Reason::Exception),
@@ -237,7 +268,8 @@ mod tests {
             b"||a.example^$badfilter\n||b.example^$popup,badfilter\r\n@@||c.example^$badfilter\n\
               @@||d.example^$important,badfilter\n! ||e.example^$badfilter\n||badfilter.example^",
         );
-        let line = |text: &str| read(text.as_bytes(), false, &taken_back).map(|(_, name)| name.to_string());
+        let line =
+            |text: &str| read(text.as_bytes(), false, &taken_back).map(|(_, name, _)| name.to_string());
         for text in ["||a.example^", "||b.example^", "||b.example^$all", "@@||c.example^"] {
             assert_eq!(line(text), Err(Reason::TakenBack), "{text}");
         }

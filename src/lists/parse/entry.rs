@@ -37,17 +37,30 @@ pub(super) fn read(text: &[u8]) -> Result<Entry, Reason> {
 
 /// Reads a name that a list may block: in A-labels, of two labels at least.
 pub(super) fn read_name(text: &[u8]) -> Result<Name, Reason> {
+    let name = read_any_name(text)?;
+    why_no_rule(&name).map_or(Ok(name), Err)
+}
+
+/// Reads a name that an exception may lift: a whole top-level domain as well, since that takes nothing from anybody.
+pub(super) fn read_excepted_name(text: &[u8]) -> Result<Name, Reason> {
+    let name = read_any_name(text)?;
+    match why_no_rule(&name) {
+        None | Some(Reason::TopLevel) if !name.is_root() => Ok(name),
+        reason => Err(reason.unwrap_or(Reason::TopLevel)),
+    }
+}
+
+fn read_any_name(text: &[u8]) -> Result<Name, Reason> {
     let (mut plain, mut ascii) = (true, true);
     for &octet in text {
         plain &= OF_NAMES[usize::from(octet)];
         ascii &= octet.is_ascii();
     }
-    let name = match (plain, ascii) {
-        (true, _) => from_ascii(text)?,
-        (false, true) => return Err(why_no_name(text)),
-        (false, false) => from_unicode(text)?,
-    };
-    why_no_rule(&name).map_or(Ok(name), Err)
+    match (plain, ascii) {
+        (true, _) => from_ascii(text),
+        (false, true) => Err(why_no_name(text)),
+        (false, false) => from_unicode(text),
+    }
 }
 
 /// Why a name is not one for a list to decide on.

@@ -10,7 +10,7 @@
 //! | `detect.rs` | what is no list at all, and which format most lines have |
 //! | `domains.rs` | a line of a plain list: a name, a hosts entry, or an unmistakable adblock rule |
 //! | `hosts.rs` | `ADDRESS NAME…` |
-//! | `adblock.rs` | `\|\|name^`, `@@\|\|name^` and all that is not applied of that language |
+//! | `adblock.rs` | `\|\|name^`, `\|name^`, `@@` in front of them, and all that is not applied of that language |
 //! | `modifiers.rs` | what stands behind an adblock rule's `$` |
 //! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
 //! | `reason.rs`, `report.rs` | why not, and how often |
@@ -24,6 +24,7 @@
 //! | `*.name`, alone or in a hosts line | all below the name | the same | the same |
 //! | `\|\|name^`, `\|\|name^$all` | the name and all below | the name | the name and all below |
 //! | `@@\|\|name^` | the same, let pass | the name | the name and all below |
+//! | `\|name^`, `@@\|name^` | the name | the name | the name and all below |
 //!
 //! # The format decides only what is ambiguous
 //!

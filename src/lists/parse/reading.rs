@@ -97,7 +97,7 @@ impl<'a> Reading<'a> {
     /// Reads a line of adblock's language.
     fn adblock_line(&mut self, line: &[u8]) {
         match adblock::read(line, self.conditions > 0, &self.taken_back) {
-            Ok((action, name)) => self.apply(&name, Scope::Subtree, action),
+            Ok((action, name, scope)) => self.apply(&name, scope, action),
             Err(reason) => self.skip(reason),
         }
     }
