@@ -21,7 +21,13 @@ use crate::{
     cache::Cache,
     config::{Config, Server, UdpMode},
     engine::Engine,
-    listen::{bind, bind::BindError, http, interfaces, portable::Portable, stream::Streams},
+    listen::{
+        bind,
+        bind::BindError,
+        http, interfaces,
+        portable::Portable,
+        stream::{self, Streams},
+    },
     lists::{self, Base, Store, StoreError, Watcher},
     name::{Name, NameError},
     policy::Interfaces,
@@ -305,7 +311,7 @@ fn serve_dns(
     stop: &Arc<AtomicBool>,
     stopped: &watch::Receiver<bool>,
 ) -> Result<Dns, StartError> {
-    let streams = Streams::new(engine.clone(), Default::default(), metrics.clone());
+    let streams = Streams::new(engine.clone(), stream::Limits::default(), metrics.clone());
     let (mut workers, mut portable) = (Vec::new(), Vec::new());
     for bind::DnsSockets { address, tcp, udp } in sockets {
         tokio::spawn(streams.clone().accept(TcpListener::from_std(tcp)?, stopped.clone()));

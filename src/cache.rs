@@ -233,7 +233,7 @@ mod tests {
         cache.insert(Key::of(&asked), reply("a.example", 60), start);
         assert_eq!(age(&cache, &asked, start + Duration::from_millis(1500)), Some(1));
         assert_eq!(age(&cache, &asked, start + Duration::from_secs(59)), Some(59));
-        assert_eq!(age(&cache, &asked, start + Duration::from_secs(60)), None);
+        assert_eq!(age(&cache, &asked, start + Duration::from_mins(1)), None);
     }
 
     #[test]

@@ -204,6 +204,7 @@ impl Name {
     }
 
     /// The name made of the last `count` labels.
+    #[must_use]
     pub fn suffix(&self, count: usize) -> Self {
         Self::from_wire(self.suffix_wire(count)).map_or_else(|_| Self::root(), |(name, _)| name)
     }
@@ -283,7 +284,7 @@ impl fmt::Display for Name {
             for &octet in self.label(index).unwrap_or_default() {
                 match octet {
                     b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
-                        write!(f, "\\{}", octet as char)?
+                        write!(f, "\\{}", octet as char)?;
                     }
                     0x21..=0x7E => write!(f, "{}", octet as char)?,
                     _ => write!(f, "\\{octet:03}")?,

@@ -51,7 +51,7 @@ struct Options {
     /// Address for DNS over UDP and TCP; may be repeated
     #[arg(long, value_name = "ADDR:PORT", global = true)]
     listen: Vec<SocketAddr>,
-    /// Upstream server: 192.0.2.53, 192.0.2.53:5300, tls://9.9.9.9#dns.quad9.net or system; may be repeated
+    /// Upstream server: 192.0.2.53, 192.0.2.53:5300, `tls://9.9.9.9#dns.quad9.net` or system; may be repeated
     #[arg(long, value_name = "SERVER", global = true)]
     upstream: Vec<String>,
     /// List of scam names, a file or a folder; may be repeated

@@ -131,7 +131,7 @@ fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
         .collect();
     let taken = |name: &str| others.iter().any(|source| *source.name == *name);
     let name = std::iter::once(plain.clone())
-        .chain((2..).map(|number| format!("{plain}-{number}")))
+        .chain((2..=others.len() + 2).map(|number| format!("{plain}-{number}")))
         .find(|name| !taken(name))
         .unwrap_or_default();
     Source {

@@ -163,7 +163,7 @@ fn usable_source(from: &SockaddrStorage) -> Option<IpAddr> {
 fn receive(
     socket: RawFd,
     buffer: &mut [u8],
-    control: &mut Vec<u8>,
+    control: &mut [u8],
 ) -> Result<Option<(usize, SockaddrStorage, Option<Local>)>, Errno> {
     let mut slices = [IoSliceMut::new(buffer)];
     let message = recvmsg::<SockaddrStorage>(socket, &mut slices, Some(control), MsgFlags::empty())?;
@@ -172,6 +172,8 @@ fn receive(
     Ok(Some((message.bytes, from, local)))
 }
 
+// By value, because that is what the iterator over them gives.
+#[allow(clippy::needless_pass_by_value)]
 fn local_of(message: ControlMessageOwned) -> Option<Local> {
     match message {
         ControlMessageOwned::Ipv4PacketInfo(info) => Some(Local {

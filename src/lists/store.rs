@@ -268,7 +268,7 @@ impl Held {
                 continue;
             }
             match self.take(&name, &path, fingerprint)? {
-                Ok(changed) => changes.rules |= changed,
+                Ok(taken_over) => changes.rules |= taken_over,
                 Err(ListError::BeingWritten(_)) => changes.unsettled = true,
                 Err(_) => {}
             }

@@ -113,7 +113,7 @@ fn run(mut store: Store, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
             Ok(Some(policy)) => swap(policy),
             Ok(None) => {}
             Err(error) => {
-                tracing::error!(%error, "the lists could not be taken over; the rules in force stay")
+                tracing::error!(%error, "the lists could not be taken over; the rules in force stay");
             }
         }
     }

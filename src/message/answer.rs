@@ -1,7 +1,7 @@
 //! Writing an answer into a buffer that the caller owns, without allocating.
 //!
 //! What does not fit turns the answer into its header, its question and its OPT record with TC set, never into half
-//! an RRset: a client that sees TC asks again over TCP whatever else it got.
+//! an `RRset`: a client that sees TC asks again over TCP whatever else it got.
 
 use std::{
     fmt::{self, Write},

@@ -8,6 +8,8 @@ use super::{HEADER_OCTETS, Rcode, class, flags, read_u16, record_at, rtype};
 use crate::name::Name;
 
 /// What a packet turned out to be.
+// A query is large because its name is on the stack, where the way of a query keeps everything.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Screened<'p> {
     /// Not a query: shorter than a header, or a response. No answer.

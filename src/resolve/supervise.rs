@@ -120,7 +120,7 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
                 upstream.label()
             ),
             (true, false) => {
-                tracing::info!("the upstream server {} no longer loops and is used again", upstream.label())
+                tracing::info!("the upstream server {} no longer loops and is used again", upstream.label());
             }
             _ => {}
         }

@@ -120,9 +120,9 @@ impl fmt::Display for ServerAddress {
             }
         };
         if address.port() == usual {
-            write!(f, "{}", address.ip())?
+            write!(f, "{}", address.ip())?;
         } else {
-            write!(f, "{address}")?
+            write!(f, "{address}")?;
         }
         if let Self::Tls { name, .. } = self { write!(f, "#{name}") } else { Ok(()) }
     }
@@ -275,10 +275,13 @@ impl Upstream {
         options.edns_set_dnssec_ok = asked.dnssec_ok;
         let request = DnsRequest::new(request(&query, asked), options);
         match self.pool.send(request).first_answer().await {
-            Ok(response) => match usable(Rcode(u16::from(response.response_code))) {
-                true => Ok(Reply::parse(response.as_buffer(), &asked.name, asked.qtype)?),
-                false => Err(UpstreamError::Rcode(Rcode(u16::from(response.response_code)))),
-            },
+            Ok(response) => {
+                let rcode = Rcode(u16::from(response.response_code));
+                if !usable(rcode) {
+                    return Err(UpstreamError::Rcode(rcode));
+                }
+                Ok(Reply::parse(response.as_buffer(), &asked.name, asked.qtype)?)
+            }
             Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => rebuild(&query, asked, negative),
             Err(NetError::Dns(DnsError::ResponseCode(code))) => {
                 Err(UpstreamError::Rcode(Rcode(u16::from(code))))

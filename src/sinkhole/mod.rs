@@ -173,11 +173,10 @@ async fn answer(State(room): State<Arc<Room>>, request: Request) -> Response {
     }
     let language = request::language(&head, room.settings.language);
     let status = match (&stopped, &asked) {
-        (Some(_), _) => StatusCode::FORBIDDEN,
         (None, Asked::Own) if head.uri.path() != "/" => StatusCode::NOT_FOUND,
         (None, Asked::Own) => StatusCode::OK,
         // Whoever came here for another site did not get it, whatever the reason.
-        (None, _) => StatusCode::FORBIDDEN,
+        _ => StatusCode::FORBIDDEN,
     };
     if head.method != Method::HEAD {
         room.views.seen(language);

@@ -19,7 +19,7 @@ use super::wire::{Message, Query};
 use super::{PATIENCE, http, until};
 
 /// How long a start may take: the machine may be building something else.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// The program under test: the one that cargo built, else the one that `SEKISHO_BIN` names.
 pub fn binary() -> PathBuf {
