@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Runs every check of the project: format, lints, documentation, dependencies, tests. Needs a Rust toolchain from
+# rustup; on Debian it installs what else is missing, as root or through sudo.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# Where Debian keeps servers, and rustup the toolchain; neither is on everybody's path.
+export PATH="$PATH:/usr/sbin:/sbin:${CARGO_HOME:-$HOME/.cargo}/bin"
+
+step() { printf '\n==> %s\n' "$*"; }
+
+fail() {
+    printf 'test.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs Debian packages. Those of servers start them at once unless policy-rc.d forbids it, and here only the
+# programs are wanted.
+install_packages() {
+    command -v apt-get >/dev/null || fail "please install these first (Debian's names): $*"
+    [[ $(id -u) == 0 ]] || command -v sudo >/dev/null || fail "as root, please run: apt-get install $*"
+    local policy=/usr/sbin/policy-rc.d remove=true
+    if [[ ! -e $policy ]]; then
+        remove="as_root rm -f $policy"
+        trap "$remove" EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
+    $remove
+    trap - EXIT
+}
+
+command -v cargo >/dev/null || fail "there is no cargo; install Rust with rustup, https://rustup.rs"
+
+step "What the checks need"
+packages=()
+need() { command -v "$1" >/dev/null || packages+=("$2"); }
+need cc build-essential       # one of the dependencies is partly written in C
+need promtool prometheus      # lints the metrics
+need nsd nsd                  # an independent name server to be upstream
+need dig bind9-dnsutils       # an independent client
+if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
+components=()
+cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)
+cargo clippy --version >/dev/null 2>&1 || components+=(clippy)
+if ((${#components[@]})); then rustup component add "${components[@]}"; fi
+if [[ -z ${SEKISHO_TEST_DATA:-} ]]; then
+    unset SEKISHO_TEST_DATA
+    echo "SEKISHO_TEST_DATA is not set: the tests on real lists will say that they skip"
+fi
+
+step "cargo fmt"
+cargo fmt --check
+
+step "cargo clippy"
+cargo clippy --all-targets --locked -- -D warnings
+
+step "cargo doc"
+RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked
+
+step "cargo deny"
+if cargo deny --version >/dev/null 2>&1; then
+    cargo deny check bans licenses sources
+else
+    echo "SKIPPED: cargo-deny is not installed, so dependencies and their licences are not checked"
+fi
+
+step "cargo test"
+SEKISHO_REQUIRE_TOOLS=1 cargo test --locked
