@@ -40,7 +40,7 @@ command -v cargo >/dev/null || fail "there is no cargo; install Rust with rustup
 step "What the checks need"
 packages=()
 need() { command -v "$1" >/dev/null || packages+=("$2"); }
-need cc build-essential       # one of the dependencies is partly written in C
+need cc build-essential       # some dependencies are partly written in C
 need promtool prometheus      # lints the metrics
 need nsd nsd                  # an independent name server to be upstream
 need dig bind9-dnsutils       # an independent client

@@ -713,3 +713,26 @@ fn a_client_within_an_allowed_network_is_served() {
         assert_eq!(ask::check(Transport::Udp, &query, &raw).rcode(), rcode, "{client:?}");
     }
 }
+
+// Through hickory-server
+
+#[test]
+fn the_portable_way_answers_as_the_fast_one_does() {
+    let upstream = Upstream::start_with(upstream::a("192.0.2.14", 300));
+    upstream.set("absent.example", upstream::nxdomain());
+    let sekisho = sekisho()
+        .config("[listen]\nudp = \"portable\"\n")
+        .list("names.txt", "fake-support.example\n")
+        .upstream(&upstream)
+        .start();
+    assert_eq!(sekisho.addresses("fake-support.example", A), ["127.0.0.1"]);
+    assert_eq!(sekisho.addresses("ordinary.example", A), ["192.0.2.14"]);
+    let query = Query::new("aBsEnT.example", A).edns();
+    for _ in 0..2 {
+        let answer = sekisho.ask(&query);
+        assert_eq!((answer.rcode(), answer.authority.len()), (NXDOMAIN, 1), "{answer:?}");
+    }
+    let blocked = sekisho.ask(&Query::new("fAkE-support.example", A).edns());
+    let codes: Vec<u16> = blocked.extended_errors().into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, [4, 17], "{blocked:?}");
+}

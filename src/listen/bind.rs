@@ -20,7 +20,8 @@ const PORT_TRIES: usize = 32;
 pub enum BindError {
     /// Another program has it.
     #[error(
-        "{what} cannot listen on {address}: another program uses that port. Stop it (`ss -lnp 'sport = :{}'` shows which one it is), or choose another address with {key}",
+        "{what} cannot listen on {address}: another program uses that port{}. Stop it (`ss -lnp 'sport = :{}'` shows which one it is), or choose another address with {key}",
+        usual_suspect(address.port()),
         address.port()
     )]
     Taken {
@@ -65,6 +66,16 @@ pub enum BindError {
         /// What the system says.
         error: io::Error,
     },
+}
+
+/// Which program it is likely to be.
+fn usual_suspect(port: u16) -> &'static str {
+    match port {
+        53 => " (often systemd-resolved, dnsmasq or another DNS server)",
+        80 | 443 => " (often a web server)",
+        5353 => " (often avahi-daemon, since it is also the port of multicast DNS)",
+        _ => "",
+    }
 }
 
 impl BindError {

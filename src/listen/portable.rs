@@ -3,7 +3,7 @@
 //!
 //! The handler hands the query's own octets to the same engine as every other transport, and takes the answer apart
 //! again, since hickory-server sends records and not octets. That costs about twice as much as the fast path. Which
-//! of our addresses was asked is known only where the socket is bound to one.
+//! of our addresses was asked is known only where the socket is bound to one; else it is guessed from the route.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -65,10 +65,10 @@ impl Portable {
 
 impl Handler {
     /// The engine's answer, in octets; `None` if there is none.
-    async fn answer(&self, packet: &[u8], source: IpAddr) -> Option<Vec<u8>> {
+    async fn answer(&self, packet: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
         let client = Client {
-            address: source.to_canonical(),
-            local: self.local,
+            address: source.ip().to_canonical(),
+            local: self.local.or_else(|| on_the_way_to(source)),
             interface: 0,
             transport: Transport::Udp,
         };
@@ -92,7 +92,7 @@ impl RequestHandler for Handler {
         mut response: R,
     ) -> ResponseInfo {
         let nothing = || info(Metadata::response_from_request(&request.metadata));
-        let Some(answer) = self.answer(request.as_slice(), request.src().ip()).await else {
+        let Some(answer) = self.answer(request.as_slice(), request.src()).await else {
             return nothing();
         };
         let Ok(message) = Message::from_vec(&answer) else {
@@ -109,6 +109,15 @@ impl RequestHandler for Handler {
         );
         response.send_response(built).await.unwrap_or_else(|_| info(message.metadata))
     }
+}
+
+/// The address of ours by which we would reach a client: on a wildcard socket the best guess at the one it asked.
+fn on_the_way_to(client: SocketAddr) -> Option<IpAddr> {
+    let any = if client.is_ipv4() { IpAddr::from([0; 4]) } else { IpAddr::from([0; 16]) };
+    let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
+    // Sends nothing: it only asks the system for a route.
+    socket.connect(client).ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
 }
 
 fn info(metadata: Metadata) -> ResponseInfo {

@@ -460,3 +460,118 @@ fn keep_copy(folder: &Path, name: &OsString, text: &[u8]) -> Result<bool, StoreE
 fn state_error(path: &Path, error: io::Error) -> StoreError {
     StoreError::State { path: path.into(), error }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lists::parse::Match,
+        policy::{Shape, Verdict},
+    };
+
+    struct Home {
+        folder: tempfile::TempDir,
+        metrics: Arc<Metrics>,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            Self { folder: tempfile::tempdir().unwrap(), metrics: Metrics::new(["scam"]).unwrap() }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.folder.path().join(name)
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.path(name), text).unwrap();
+        }
+
+        fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
+            let source = |name: &&str| Source {
+                name: (*name).into(),
+                origin: Origin::Path(self.path(name)),
+                category: "scam".into(),
+                shape: Shape::Page,
+                allows: false,
+                format: None,
+                matching: Match::Auto,
+            };
+            let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+            Store::open(lists.iter().map(source).collect(), base, &self.path("state"), self.metrics.clone())
+        }
+    }
+
+    fn blocks(store: &mut Store, name: &str) -> bool {
+        let policy = store.compile(Instant::now()).unwrap();
+        matches!(policy.decide(&name.parse().unwrap()), Verdict::Block(_))
+    }
+
+    #[test]
+    fn a_restart_with_a_broken_list_keeps_its_last_good_rules() {
+        let home = Home::new();
+        home.write("a.txt", "one.example\n");
+        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
+        for broken in ["", "<!doctype html><p>Log in", "# nothing yet\n"] {
+            home.write("a.txt", broken);
+            let mut store = home.open(&["a.txt"]).unwrap();
+            assert!(blocks(&mut store, "one.example"), "{broken}");
+            assert!(home.metrics.text().contains(r#"sekisho_list_stale{list="a.txt"} 1"#), "{broken}");
+        }
+        fs::remove_file(home.path("a.txt")).unwrap();
+        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
+    }
+
+    #[test]
+    fn a_start_without_any_good_copy_is_refused_with_the_path() {
+        let home = Home::new();
+        home.write("bad.txt", "<html>");
+        for name in ["missing.txt", "bad.txt"] {
+            let error = home.open(&[name]).unwrap_err();
+            assert!(matches!(error, StoreError::NoCopy { .. }));
+            assert!(error.to_string().contains(&home.path(name).display().to_string()), "{error}");
+        }
+        assert!(matches!(home.open(&["x", "x"]), Err(StoreError::NoCopy { .. } | StoreError::SameName(_))));
+    }
+
+    #[test]
+    fn a_list_of_the_same_name_from_elsewhere_never_gets_these_copies() {
+        let home = Home::new();
+        fs::create_dir_all(home.path("other")).unwrap();
+        home.write("a.txt", "one.example\n");
+        home.open(&["a.txt"]).unwrap();
+        let mut source = home.open(&["a.txt"]).unwrap().lists[0].source.clone();
+        let first = folder_name(&source);
+        source.origin = Origin::Path(home.path("other/a.txt"));
+        assert_ne!(folder_name(&source), first);
+    }
+
+    #[test]
+    fn a_file_taken_out_of_a_folder_takes_its_rules_with_it_unless_the_folder_is_empty() {
+        let home = Home::new();
+        fs::create_dir_all(home.path("lists")).unwrap();
+        home.write("lists/a.txt", "one.example\n");
+        home.write("lists/b.txt", "two.example\n");
+        home.write("lists/.hidden", "three.example\n");
+        let mut store = home.open(&["lists"]).unwrap();
+        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "three.example"));
+        fs::remove_file(home.path("lists/a.txt")).unwrap();
+        assert!(store.look().unwrap().rules);
+        assert!(!blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
+        fs::remove_file(home.path("lists/b.txt")).unwrap();
+        assert!(!store.look().unwrap().rules);
+        assert!(blocks(&mut store, "two.example"));
+    }
+
+    #[test]
+    fn nothing_is_written_for_a_list_that_says_the_same() {
+        let home = Home::new();
+        home.write("a.txt", "one.example\n");
+        let mut store = home.open(&["a.txt"]).unwrap();
+        let copy = store.lists[0].folder.join("a.txt");
+        let written = fs::metadata(&copy).unwrap().modified().unwrap();
+        home.write("a.txt", "one.example\n");
+        assert!(!store.look().unwrap().rules);
+        assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), written);
+    }
+}

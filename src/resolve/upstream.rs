@@ -199,6 +199,12 @@ impl Upstream {
     ///
     /// If TLS cannot be set up.
     pub fn new(address: ServerAddress) -> Result<Self, UpstreamError> {
+        let tls = TlsConfig::new().map_err(|error| UpstreamError::Network(error.to_string().into()))?;
+        Ok(Self::with_tls(address, tls))
+    }
+
+    /// As [`Upstream::new`], with other roots of trust.
+    fn with_tls(address: ServerAddress, tls: TlsConfig) -> Self {
         let (socket, protocols) = match &address {
             ServerAddress::Plain(socket) => (*socket, vec![ProtocolConfig::Udp, ProtocolConfig::Tcp]),
             ServerAddress::Tls { address, name } => {
@@ -218,13 +224,12 @@ impl Upstream {
         options.attempts = 1;
         options.num_concurrent_reqs = 1;
         options.max_active_requests = QUERIES_PER_CONNECTION;
-        let tls = TlsConfig::new().map_err(|error| UpstreamError::Network(error.to_string().into()))?;
         let pool = NameServerPool::from_config(
             [NameServerConfig::new(socket.ip(), true, connections)],
             Arc::new(PoolContext::new(options, tls)),
             TokioRuntimeProvider::default(),
         );
-        Ok(Self {
+        Self {
             label: address.to_string().into(),
             address,
             pool,
@@ -232,7 +237,7 @@ impl Upstream {
             resting_until: AtomicU64::new(0),
             started: Instant::now(),
             looping: AtomicBool::new(false),
-        })
+        }
     }
 
     /// Where it is.
@@ -390,5 +395,60 @@ mod tests {
             let error = text.parse::<ServerAddress>().unwrap_err().to_string();
             assert!(error.contains("tls://"), "{error}");
         }
+    }
+
+    /// A server for DNS over TLS with a certificate that nobody has signed, which answers every A query.
+    async fn tls_server() -> (hickory_server::Server<Answers>, SocketAddr) {
+        let key = rcgen::generate_simple_self_signed(vec!["dns.example".into()]).unwrap();
+        let private = rustls::pki_types::PrivateKeyDer::Pkcs8(key.signing_key.serialize_der().into());
+        let signing = rustls::crypto::ring::sign::any_supported_type(&private).unwrap();
+        let certified = rustls::sign::CertifiedKey::new(vec![key.cert.der().clone()], signing);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut server = hickory_server::Server::new(Answers);
+        let resolver = Arc::new(rustls::sign::SingleCertAndKey::from(certified));
+        server.register_tls_listener(listener, Duration::from_secs(5), resolver).unwrap();
+        (server, address)
+    }
+
+    #[derive(Debug)]
+    struct Answers;
+
+    #[async_trait::async_trait]
+    impl hickory_server::server::RequestHandler for Answers {
+        async fn handle_request<R: hickory_server::server::ResponseHandler, T: hickory_net::runtime::Time>(
+            &self,
+            request: &hickory_server::server::Request,
+            mut response: R,
+        ) -> hickory_server::server::ResponseInfo {
+            use hickory_proto::rr::{RData, Record, rdata::A};
+            let mut metadata = hickory_proto::op::Metadata::response_from_request(&request.metadata);
+            metadata.recursion_available = true;
+            let name = request.request_info().unwrap().query.original().name().clone();
+            let record = Record::from_rdata(name, 60, RData::A(A::new(192, 0, 2, 7)));
+            let built = hickory_server::zone_handler::MessageResponseBuilder::new(&request.queries, None);
+            response.send_response(built.build(metadata, [&record], [], [], [])).await.unwrap()
+        }
+    }
+
+    fn asked(name: &str) -> Asked {
+        Asked { name: name.parse().unwrap(), qtype: 1, dnssec_ok: false, checking_disabled: false }
+    }
+
+    #[tokio::test]
+    async fn a_server_is_asked_over_tls() {
+        let (_server, address) = tls_server().await;
+        let mut tls = TlsConfig::new().unwrap();
+        tls.insecure_skip_verify();
+        let upstream = Upstream::with_tls(ServerAddress::Tls { address, name: "dns.example".into() }, tls);
+        let reply = upstream.ask(&asked("www.example")).await.unwrap();
+        assert_eq!((reply.rcode(), reply.counts()[0], reply.ttl()), (Rcode::NOERROR, 1, 60));
+    }
+
+    #[tokio::test]
+    async fn a_server_whose_certificate_nobody_vouches_for_is_not_believed() {
+        let (_server, address) = tls_server().await;
+        let upstream = Upstream::new(ServerAddress::Tls { address, name: "dns.example".into() }).unwrap();
+        assert!(matches!(upstream.ask(&asked("www.example")).await, Err(UpstreamError::Network(_))));
     }
 }

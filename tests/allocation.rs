@@ -1,0 +1,116 @@
+//! What needs nobody else is answered without allocating: blocked names, cache hits, local names, refusals, and what
+//! is no proper query. The measured figure is the number of allocations of this thread.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Instant,
+};
+
+use allocation_counter::measure;
+use sekisho::{
+    cache::{self, Cache, Key},
+    engine::{Client, Engine, Outcome, Settings},
+    lists::{
+        Base,
+        compile::Compiler,
+        parse::{Match, parse},
+    },
+    message::{Reply, rtype},
+    name::Name,
+    policy::{Access, ListInfo, Shape, SinkholeSettings},
+    resolve::{Forwarder, LocalNames, LoopProbes},
+    telemetry::{Metrics, Transport},
+};
+
+/// A query as a stub sends it: recursion desired, an OPT record of 1,232 octets.
+fn query(name: &str, qtype: u16) -> Vec<u8> {
+    let mut packet = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\x01".to_vec();
+    packet.extend(name.parse::<Name>().unwrap().wire());
+    packet.extend(qtype.to_be_bytes());
+    packet.extend(b"\0\x01\0\0\x29\x04\xD0\0\0\0\0\0\0");
+    packet
+}
+
+/// A reply with one record of that type.
+fn reply(name: &str, qtype: u16, rdata: &[u8]) -> (Key, Reply) {
+    let name: Name = name.parse().unwrap();
+    let mut message = b"\0\x07\x81\x80\0\x01\0\x01\0\0\0\0".to_vec();
+    message.extend(name.wire());
+    message.extend(qtype.to_be_bytes());
+    message.extend(b"\0\x01\xC0\x0C");
+    message.extend(qtype.to_be_bytes());
+    message.extend(b"\0\x01\0\0\x01\x2C");
+    message.extend((rdata.len() as u16).to_be_bytes());
+    message.extend(rdata);
+    (Key::new(&name, qtype, false, false), Reply::parse(&message, &name, qtype).unwrap())
+}
+
+fn engine() -> Engine {
+    let metrics = Metrics::new(["scam"]).unwrap();
+    let cache = Arc::new(Cache::new(cache::Settings::default()));
+    for (name, qtype, rdata) in [
+        ("ordinary.example", rtype::A, &[192, 0, 2, 1][..]),
+        ("alias.example", rtype::CNAME, b"\x08ordinary\x07example\0"),
+    ] {
+        let (key, reply) = reply(name, qtype, rdata);
+        cache.insert(key, reply, Instant::now());
+    }
+    let settings =
+        Settings { block_ttl: 10, sinkhole: SinkholeSettings::default(), access: Access::default() };
+    let engine = Engine::new(
+        settings,
+        cache,
+        LocalNames::new("sekisho.home.arpa".parse().unwrap(), true).unwrap(),
+        Arc::new(LoopProbes::new().unwrap()),
+        Forwarder::new(Vec::new(), metrics.clone()),
+        metrics,
+    );
+    let mut compiler = Compiler::default();
+    compiler.begin_list(ListInfo {
+        name: "names".into(),
+        category: "scam".into(),
+        shape: Shape::Page,
+        allows: false,
+    });
+    parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
+    let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+    engine.swap_policy(Arc::new(compiler.finish(&base)));
+    engine
+}
+
+#[test]
+fn answers_that_need_nobody_else_allocate_nothing() {
+    let engine = engine();
+    let home = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
+    let stranger = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
+    let local = Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1)));
+    let two_questions = b"\x12\x34\x01\x00\0\x02\0\0\0\0\0\0\0\0\x01\0\x01\0\0\x01\0\x01".to_vec();
+    for (what, packet, address) in [
+        ("blocked, A", query("www.fake-support.example", rtype::A), home),
+        ("blocked, HTTPS", query("fake-support.example", rtype::HTTPS), home),
+        ("cache hit", query("ordinary.example", rtype::A), home),
+        ("cache hit with an alias to review", query("alias.example", rtype::CNAME), home),
+        ("our own name", query("sekisho.home.arpa", rtype::A), home),
+        ("a special name", query("printer.local", rtype::A), home),
+        ("a stranger", query("ordinary.example", rtype::A), stranger),
+        ("two questions", two_questions, home),
+        ("half a query", query("ordinary.example", rtype::A)[..20].to_vec(), home),
+    ] {
+        let client = Client { address, local, interface: 0, transport: Transport::Udp };
+        let mut out = vec![0; 1232];
+        // Once before, for what is set up at its first use.
+        engine.answer_now(&packet, &client, &mut out);
+        let mut outcome = Outcome::Dropped;
+        let counted = measure(|| outcome = engine.answer_now(&packet, &client, &mut out));
+        assert!(matches!(outcome, Outcome::Answered(length) if length >= 12), "{what}: {outcome:?}");
+        assert_eq!(counted.count_total, 0, "{what} allocates");
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(measure(|| drop(std::hint::black_box(vec![0_u8; 100]))).count_total, 1);
+}
