@@ -6,7 +6,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -75,13 +78,21 @@ pub struct Forwarder {
     metrics: Arc<Metrics>,
     /// Told when a server did not reply in time.
     silence: Notify,
+    /// Whether no server could be reached the last time: the log tells when that begins and when it ends.
+    dark: AtomicBool,
 }
 
 impl Forwarder {
     /// Will ask these servers, in this order.
     pub fn new(upstreams: Vec<Arc<Upstream>>, metrics: Arc<Metrics>) -> Arc<Self> {
         let upstreams = ArcSwap::from_pointee(upstreams);
-        Arc::new(Self { upstreams, under_way: Mutex::default(), metrics, silence: Notify::new() })
+        Arc::new(Self {
+            upstreams,
+            under_way: Mutex::default(),
+            metrics,
+            silence: Notify::new(),
+            dark: AtomicBool::new(false),
+        })
     }
 
     /// Waits until some server did not reply in time, which is how a loop looks from here.
@@ -138,7 +149,9 @@ impl Forwarder {
         let forwarder = self.clone();
         let task = tokio::spawn(async move {
             let _done = Done { forwarder: forwarder.clone(), key };
-            forwarder.ask(asked).await.map(keep)
+            let outcome = forwarder.ask(asked).await;
+            forwarder.note(&outcome);
+            outcome.map(keep)
         });
         async move { task.await.unwrap_or(Err(ResolveError::Stopping)) }.boxed().shared()
     }
@@ -170,6 +183,24 @@ impl Forwarder {
                 (None, Some(error)) if tries.is_empty() => return Err(ResolveError::Failed(error)),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// Tells the operator, once, that nobody can be reached, and once that somebody can be again. Never which name
+    /// was asked for.
+    fn note(&self, outcome: &Result<Reply, ResolveError>) {
+        let dark = match outcome {
+            // A server that says that it cannot is there.
+            Ok(_) | Err(ResolveError::Failed(UpstreamError::Rcode(_))) => false,
+            Err(ResolveError::Overloaded | ResolveError::Stopping) => return,
+            Err(_) => true,
+        };
+        match (self.dark.swap(dark, Ordering::Relaxed), dark) {
+            (false, true) => tracing::warn!(
+                "no upstream server gives a usable reply; names that are not in the cache get SERVFAIL until one does. Check the network, and [upstream] servers"
+            ),
+            (true, false) => tracing::info!("an upstream server replies again"),
+            _ => {}
         }
     }
 
