@@ -357,10 +357,10 @@ fn serve_http(
     let router = sinkhole::router(config.sinkhole.clone(), explain, Arc::new(CountViews(metrics.clone())))?;
     let cache = cache.clone();
     let metrics = export::router(metrics.clone(), move |metrics| {
-        metrics.cache_bytes.set(cache.octets() as i64);
-        metrics.cache_entries.set(cache.len() as i64);
-        let new = cache.evictions().saturating_sub(metrics.cache_evictions.get());
-        metrics.cache_evictions.inc_by(new);
+        metrics.cache.bytes.set(cache.octets() as i64);
+        metrics.cache.entries.set(cache.len() as i64);
+        let new = cache.evictions().saturating_sub(metrics.cache.evictions.get());
+        metrics.cache.evictions.inc_by(new);
     });
     let listeners = page.into_iter().map(|socket| (socket, router.clone()));
     for (socket, router) in listeners.chain(scraped.into_iter().map(|socket| (socket, metrics.clone()))) {

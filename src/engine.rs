@@ -156,14 +156,14 @@ impl Engine {
         }
         match self.cache.get(&query, Instant::now()) {
             Lookup::Fresh(reply, age) => {
-                self.metrics.cache_hits.inc();
+                self.metrics.cache.hits.inc();
                 answer.reviewed(out, &policy, &verdict, &reply, age)
             }
             Lookup::Miss if !query.recursion_desired() => {
                 answer.refuse(out, ExtendedError::OTHER, "only recursive queries are resolved here")
             }
             Lookup::Miss => {
-                self.metrics.cache_misses.inc();
+                self.metrics.cache.misses.inc();
                 Outcome::NeedsUpstream
             }
         }
@@ -207,7 +207,7 @@ impl Engine {
     /// Answers SERVFAIL to a query that nobody has time for.
     pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
-        self.metrics.overloads.inc();
+        self.metrics.upstream.overloads.inc();
         let verdict = Verdict::Pass;
         Answer { engine: self, query: &query, client, at_once: true }.failed(
             out,

@@ -58,8 +58,8 @@ impl Drop for Nsd {
 }
 
 fn nsd(folder: &Path, port: u16) -> Nsd {
-    let long: String = (0..20).map(|n| format!("long TXT \"{n:0>200}\"\n")).collect();
-    fs::write(folder.join("zone"), format!("{ZONE}{long}")).unwrap();
+    let long: Vec<String> = (0..20).map(|n| format!("long TXT \"{n:0>200}\"\n")).collect();
+    fs::write(folder.join("zone"), format!("{ZONE}{}", long.concat())).unwrap();
     let path = folder.display();
     let conf = format!(
         "server:\n ip-address: 127.0.0.1@{port}\n username: \"\"\n zonesdir: \"{path}\"\n database: \"\"\n \

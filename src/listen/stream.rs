@@ -102,7 +102,7 @@ impl Streams {
     fn admit(self: &Arc<Self>, stream: TcpStream, peer: SocketAddr, stop: &watch::Receiver<bool>) {
         let address = peer.ip().to_canonical();
         let Some(place) = self.enter(address) else {
-            self.metrics.streams_refused.inc();
+            self.metrics.streams.refused.inc();
             return;
         };
         let mut stop = stop.clone();
@@ -125,7 +125,7 @@ impl Streams {
         }
         open.all += 1;
         *open.by_client.entry(client).or_default() += 1;
-        self.metrics.streams.inc();
+        self.metrics.streams.open.inc();
         Some(Place { streams: self.clone(), client })
     }
 
@@ -198,7 +198,7 @@ impl Drop for Place {
                 open.by_client.remove(&self.client);
             }
         }
-        self.streams.metrics.streams.dec();
+        self.streams.metrics.streams.open.dec();
     }
 }
 

@@ -161,9 +161,9 @@ impl Store {
         }
         self.example = compiler.example();
         let policy = Arc::new(compiler.finish(&self.base));
-        self.metrics.swaps.inc();
-        self.metrics.swap_seconds.observe(since.elapsed().as_secs_f64());
-        self.metrics.rule_bytes.set(policy.octets() as i64);
+        self.metrics.lists.swaps.inc();
+        self.metrics.lists.swap_seconds.observe(since.elapsed().as_secs_f64());
+        self.metrics.lists.bytes.set(policy.octets() as i64);
         self.export();
         tracing::info!(
             names = policy.rules(),
@@ -192,12 +192,12 @@ impl Store {
     fn export(&self) {
         for held in &self.lists {
             let name = &*held.source.name;
-            self.metrics.list_rules.with_label_values(&[name]).set(held.rules as i64);
-            self.metrics.list_stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
+            self.metrics.lists.rules.with_label_values(&[name]).set(held.rules as i64);
+            self.metrics.lists.stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
             if let Some(since) =
                 held.last_good.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok())
             {
-                self.metrics.list_last_good.with_label_values(&[name]).set(since.as_secs() as i64);
+                self.metrics.lists.last_good.with_label_values(&[name]).set(since.as_secs() as i64);
             }
         }
     }

@@ -128,7 +128,7 @@ impl Forwarder {
             if let Some(known) = table.get(&key) {
                 known.clone()
             } else if table.len() >= MOST_UNDER_WAY {
-                self.metrics.overloads.inc();
+                self.metrics.upstream.overloads.inc();
                 return Err(ResolveError::Overloaded);
             } else {
                 let pending = self.begin(key.clone(), asked, keep);
@@ -208,9 +208,9 @@ impl Forwarder {
         let begun = Instant::now();
         let result = upstream.ask(&asked).await;
         match &result {
-            Ok(_) => self.metrics.upstream_replied(upstream.label(), begun.elapsed()),
+            Ok(_) => self.metrics.upstream.replied(upstream.label(), begun.elapsed()),
             Err(error) => {
-                self.metrics.upstream_failed(upstream.label(), error.reason());
+                self.metrics.upstream.failed(upstream.label(), error.reason());
                 if *error == UpstreamError::Timeout {
                     self.silence.notify_one();
                 }

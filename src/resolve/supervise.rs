@@ -97,7 +97,7 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
 
     async fn probe_one(&self, upstream: &Upstream) {
         let up =
-            |up: bool| self.metrics.upstream_up.with_label_values(&[upstream.label()]).set(i64::from(up));
+            |up: bool| self.metrics.upstream.up.with_label_values(&[upstream.label()]).set(i64::from(up));
         // An encrypted server has a name in its certificate, which is not ours.
         if !matches!(upstream.address(), ServerAddress::Plain(_)) {
             return up(true);

@@ -5,6 +5,9 @@
 //! list: what is measured must not become a log of what people do, nor grow with them.
 
 pub mod export;
+pub mod labels;
+mod make;
 pub mod metrics;
 
-pub use metrics::{Metrics, QueryKind, Transport, VerdictKind};
+pub use labels::{QueryKind, Transport, VerdictKind};
+pub use metrics::Metrics;
