@@ -6,6 +6,8 @@ mod support;
 
 use support::http::{self, Response};
 use support::process::{Sekisho, sekisho};
+use support::upstream::{self, Upstream};
+use support::wire::A;
 
 /// What a browser says when somebody follows a link.
 const JAPANESE: [(&str, &str); 2] =
@@ -223,5 +225,21 @@ fn the_page_tells_what_to_do_and_whom_to_ask() {
     let japanese = page(&sekisho, "fake-support.example", "/", &JAPANESE).body;
     for word in ["Esc", "anshin@ipa.go.jp", "警察", "消費", "カード", "電子マネー"] {
         assert!(japanese.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_host_that_only_leads_to_a_blocked_one_is_explained_too() {
+    let chain = upstream::cname_chain(&["cdn.fake-support.example"], "203.0.113.1", 300);
+    let upstream = Upstream::start().with("shop.example", chain);
+    let sekisho = sekisho().list("names.txt", "fake-support.example\n").upstream(&upstream).start();
+    let before = page(&sekisho, "shop.example", "/", &ENGLISH);
+    assert!(!before.body.contains("shop.example"), "nobody has asked for it yet: {before:?}");
+    // From upstream, then from the cache.
+    for _ in 0..2 {
+        assert_eq!(sekisho.addresses("shop.example", A), ["127.0.0.1"]);
+        let response = page(&sekisho, "shop.example", "/", &ENGLISH);
+        assert_eq!(response.status, 403);
+        assert!(response.body.contains("shop.example") && response.body.contains("names"), "{response:?}");
     }
 }
