@@ -12,6 +12,7 @@ use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
+    ops::Range,
     str::FromStr,
 };
 
@@ -21,6 +22,8 @@ pub const MAX_WIRE_OCTETS: usize = 255;
 pub const MAX_LABEL_OCTETS: usize = 63;
 /// The most labels that fit in [`MAX_WIRE_OCTETS`], the root not counted.
 pub const MAX_LABELS: usize = 127;
+/// Octets of a message's header (RFC 1035 §4.1.1), in which no name stands.
+const MESSAGE_HEADER_OCTETS: usize = 12;
 /// How many compression pointers one name may follow. A name has at most 127 labels, so more pointers than that
 /// can only be an attack.
 const MAX_POINTERS: usize = 127;
@@ -117,6 +120,16 @@ impl Name {
     /// Returns the name and the offset of the first octet behind it. Pointers must point strictly backwards, which
     /// makes loops impossible.
     pub fn from_message(message: &[u8], offset: usize) -> Result<(Self, usize), NameError> {
+        Self::from_message_without(message, offset, |_| false)
+    }
+
+    /// As [`Name::from_message`], where `changing` tells which octets of the message will be changed before somebody
+    /// else reads it: a name that goes through them would be another one for that reader.
+    pub fn from_message_without(
+        message: &[u8],
+        offset: usize,
+        changing: impl Fn(Range<usize>) -> bool,
+    ) -> Result<(Self, usize), NameError> {
         let mut name = Self::root();
         let mut at = offset;
         let mut behind = None;
@@ -124,19 +137,25 @@ impl Name {
         loop {
             let length = *message.get(at).ok_or(NameError::CutOff)?;
             match length {
+                0 if pointers > 0 && changing(at..at + 1) => return Err(NameError::BadPointer),
                 0 => return Ok((name, behind.unwrap_or(at + 1))),
                 1..=63 => {
                     let end = at + 1 + usize::from(length);
                     name.push_label(message.get(at + 1..end).ok_or(NameError::CutOff)?)?;
+                    if pointers > 0 && changing(at..end) {
+                        return Err(NameError::BadPointer);
+                    }
                     at = end;
                 }
                 0xC0.. => {
                     let low = *message.get(at + 1).ok_or(NameError::CutOff)?;
                     let target = usize::from(length & 0x3F) << 8 | usize::from(low);
-                    pointers += 1;
-                    if target >= at || pointers > MAX_POINTERS {
+                    // A pointer into the header would read counts and flags, which every hop rewrites.
+                    let nowhere = target >= at || target < MESSAGE_HEADER_OCTETS || pointers == MAX_POINTERS;
+                    if nowhere || pointers > 0 && changing(at..at + 2) {
                         return Err(NameError::BadPointer);
                     }
+                    pointers += 1;
                     behind.get_or_insert(at + 2);
                     at = target;
                 }
@@ -395,14 +414,31 @@ mod tests {
 
     #[test]
     fn compressed_names_are_read_and_pointers_must_point_backwards() {
-        let message = b"\x03com\0\x07example\xC0\x00\x03www\xC0\x05";
-        let (read, behind) = Name::from_message(message, 15).unwrap();
-        assert_eq!((read, behind), (name("www.example.com"), 21));
-        assert_eq!(Name::from_message(b"\xC0\x00", 0), Err(NameError::BadPointer));
-        assert_eq!(Name::from_message(b"\xC0\x02\0", 0), Err(NameError::BadPointer));
+        let header = [0; 12];
+        let message = [&header[..], b"\x03com\0\x07example\xC0\x0C\x03www\xC0\x11"].concat();
+        let (read, behind) = Name::from_message(&message, 27).unwrap();
+        assert_eq!((read, behind), (name("www.example.com"), 33));
+        // To itself, forwards, and into the header.
+        for pointer in [12, 14, 11] {
+            let message = [&header[..], &[0xC0, pointer, 0]].concat();
+            assert_eq!(Name::from_message(&message, 12), Err(NameError::BadPointer), "{pointer}");
+        }
         assert_eq!(Name::from_message(b"\xC0", 0), Err(NameError::CutOff));
         assert_eq!(Name::from_wire(b"\x01a\xC0\x00"), Err(NameError::UnexpectedPointer));
         assert_eq!(Name::from_wire(b"\x41a"), Err(NameError::UnknownLabelType));
+    }
+
+    #[test]
+    fn a_name_never_goes_through_octets_that_will_change() {
+        let message = [&[0; 12][..], b"\x03com\0\x03www\xC0\x0C"].concat();
+        let read = |changing: Range<usize>| {
+            Name::from_message_without(&message, 17, |octets| {
+                octets.start < changing.end && changing.start < octets.end
+            })
+        };
+        assert!(read(0..12).is_ok());
+        assert_eq!(read(15..16), Err(NameError::BadPointer));
+        assert_eq!(read(16..17), Err(NameError::BadPointer));
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! - [`source`]: what lists there are, and reading their files;
 //! - [`parse`]: from text to rules, pure;
 //! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
-//! - [`store`]: the last good copy of every list, and what is in force;
+//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it;
 //! - [`watch`]: noticing changes, and swapping.
 //!
-//! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start without any good
-//! copy fails.
+//! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
+//! neither a good file nor a copy fails.
 
 pub mod compile;
+mod held;
 pub mod parse;
 pub mod source;
 pub mod store;
@@ -17,5 +18,5 @@ pub mod watch;
 
 pub use compile::{Base, OwnRuleError, floor, own_rules};
 pub use source::{ListError, Origin, Source};
-pub use store::{Changes, Store, StoreError, compile_once};
+pub use store::{Store, StoreError, compile_once};
 pub use watch::Watcher;

@@ -7,7 +7,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use super::parse::{Format, Match, ParseError};
@@ -15,6 +15,8 @@ use crate::policy::{ListInfo, Shape};
 
 /// The largest list file that is read. The largest public list has some 100 MiB.
 const LARGEST_FILE: u64 = 512 << 20;
+/// A file without a newline at its end is believed after this time.
+const HALF_WRITTEN: Duration = Duration::from_secs(4);
 /// The most files of a folder that are read.
 const MOST_FILES: usize = 1024;
 
@@ -86,9 +88,27 @@ pub enum ListError {
         /// What is wrong.
         error: ParseError,
     },
-    /// It changed while it was being read.
-    #[error("{path} is being written", path = .0.display())]
+    /// It changed while it was being read, or ends within a line.
+    #[error("{path} is being written; it is read when that is done", path = .0.display())]
     BeingWritten(PathBuf),
+    /// A device, a pipe or a socket.
+    #[error("{path} is neither a file nor a folder. Give the file that has the list", path = .0.display())]
+    NotAFile(PathBuf),
+    /// Its copy could not be written.
+    #[error("the copy {path} cannot be written: {error}. Check the disk and the state folder; it is tried again", path = .path.display())]
+    NotKept {
+        /// The copy.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl ListError {
+    /// Whether another try is of no use before the file changes.
+    pub const fn is_about_the_text(&self) -> bool {
+        matches!(self, Self::NotAList { .. } | Self::TooLarge(_))
+    }
 }
 
 fn remedy(error: &io::Error) -> &'static str {
@@ -128,55 +148,82 @@ impl Fingerprint {
     }
 }
 
-/// The files that make up the list at `path`, by name: the file itself, or a folder's files but for hidden ones and
-/// those that editors leave behind.
-pub fn files(path: &Path) -> Result<BTreeMap<OsString, (PathBuf, Fingerprint)>, ListError> {
+/// One file of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it looks like; `None` if it is there and cannot be looked at, as a link that leads nowhere.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// The files of a list by name.
+pub type Files = BTreeMap<OsString, ListFile>;
+
+/// The files that make up the list at `path`: the file itself, or a folder's files but for hidden ones, those that
+/// editors leave behind, and what is no file.
+pub fn files(path: &Path) -> Result<Files, ListError> {
     let unreadable = |error| ListError::Unreadable { path: path.into(), error };
     let metadata = fs::metadata(path).map_err(unreadable)?;
-    let mut found = BTreeMap::new();
-    if !metadata.is_dir() {
+    let mut found = Files::new();
+    if metadata.is_file() {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
-        found.insert(name, (path.to_owned(), Fingerprint::from_metadata(&metadata)));
+        let fingerprint = Some(Fingerprint::from_metadata(&metadata));
+        found.insert(name, ListFile { path: path.to_owned(), fingerprint });
         return Ok(found);
+    }
+    if !metadata.is_dir() {
+        return Err(ListError::NotAFile(path.into()));
     }
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name();
-        if is_left_behind(&name.to_string_lossy()) || !entry.path().is_file() {
+        let (name, path) = (entry.file_name(), entry.path());
+        let metadata = fs::metadata(&path).ok();
+        if is_left_behind(&name.to_string_lossy()) || metadata.as_ref().is_some_and(|found| !found.is_file())
+        {
             continue;
         }
         if found.len() == MOST_FILES {
-            return Err(ListError::TooManyFiles(path.into()));
+            return Err(ListError::TooManyFiles(path));
         }
-        let fingerprint = Fingerprint::of(&entry.path())
-            .map_err(|error| ListError::Unreadable { path: entry.path(), error })?;
-        found.insert(name, (entry.path(), fingerprint));
+        let fingerprint = metadata.as_ref().map(Fingerprint::from_metadata);
+        found.insert(name, ListFile { path, fingerprint });
     }
     if found.is_empty() { Err(ListError::EmptyFolder(path.into())) } else { Ok(found) }
 }
 
+/// Endings of files that lie beside a list and are none.
+const LEFT_BEHIND: [&str; 9] = ["~", ".tmp", ".swp", ".new", ".part", ".bak", ".old", ".orig", ".gz"];
+
 fn is_left_behind(name: &str) -> bool {
-    let ends = |suffix| name.ends_with(suffix);
-    name.starts_with('.')
-        || name.starts_with('#')
-        || ends("~")
-        || ends(".tmp")
-        || ends(".swp")
-        || ends(".new")
+    name.starts_with(['.', '#']) || LEFT_BEHIND.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Reads a file whole. `seen` is what it looked like before: if it looks different behind the reading, somebody is
-/// writing it.
-pub fn read(path: &Path, seen: Fingerprint) -> Result<Vec<u8>, ListError> {
-    let unreadable = |error| ListError::Unreadable { path: path.into(), error };
-    if seen.length > LARGEST_FILE {
-        return Err(ListError::TooLarge(path.into()));
+impl ListFile {
+    /// Reads the file whole. If it looks different behind the reading, somebody is writing it.
+    pub fn read(&self) -> Result<Vec<u8>, ListError> {
+        let unreadable = |error| ListError::Unreadable { path: self.path.clone(), error };
+        let seen = match self.fingerprint {
+            Some(seen) => seen,
+            None => Fingerprint::of(&self.path).map_err(unreadable)?,
+        };
+        if seen.length > LARGEST_FILE {
+            return Err(ListError::TooLarge(self.path.clone()));
+        }
+        let mut text = Vec::with_capacity(seen.length as usize + 1);
+        let file = File::open(&self.path).map_err(unreadable)?;
+        file.take(seen.length + 1).read_to_end(&mut text).map_err(unreadable)?;
+        if Fingerprint::of(&self.path).map_err(unreadable)? != seen || text.len() as u64 != seen.length {
+            return Err(ListError::BeingWritten(self.path.clone()));
+        }
+        Ok(text)
     }
-    let mut text = Vec::with_capacity(seen.length as usize + 1);
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_FILE + 1).read_to_end(&mut text).map_err(unreadable)?;
-    if Fingerprint::of(path).map_err(unreadable)? != seen || text.len() as u64 != seen.length {
-        return Err(ListError::BeingWritten(path.into()));
+
+    /// Whether a text that was just read ends within a line and was written a moment ago: half of a line is a name
+    /// that nobody meant.
+    pub fn seems_half_written(&self, text: &[u8]) -> bool {
+        let modified = self.fingerprint.and_then(|fingerprint| fingerprint.modified);
+        let fresh = modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age < HALF_WRITTEN);
+        fresh && !text.ends_with(b"\n")
     }
-    Ok(text)
 }

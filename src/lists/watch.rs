@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     },
     thread,
     time::{Duration, Instant},
@@ -16,7 +16,7 @@ use std::{
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::store::{Store, StoreError};
+use super::store::Store;
 use crate::policy::Policy;
 
 /// How often the files are looked at when nothing is noticed.
@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_secs(2);
 /// After a notice, so long a silence means that the writer is done.
 const QUIET: Duration = Duration::from_millis(200);
 /// A writer that never pauses is not waited for longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What wakes the thread.
 #[derive(Debug)]
@@ -65,12 +65,14 @@ impl Drop for Watcher {
 }
 
 fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
+    let lists: Vec<PathBuf> = store.paths().map(Path::to_owned).collect();
     let notice = move |event: notify::Result<notify::Event>| {
+        let Ok(event) = event else { return };
         // Reading the files makes notices too, which would wake us for ever.
-        if event.is_ok_and(|event| event.kind.is_access()) {
-            return;
+        if !event.kind.is_access() && event.paths.iter().any(|path| concerns(path, &lists)) {
+            // One waiting notice is enough.
+            let _ = wake.try_send(Wake::Noticed);
         }
-        if let Err(TrySendError::Full(_)) = wake.try_send(Wake::Noticed) {}
     };
     let mut watcher = match notify::recommended_watcher(notice) {
         Ok(watcher) => watcher,
@@ -87,6 +89,13 @@ fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
     Some(watcher)
 }
 
+/// Whether a change of `path` can be one of a list: others in the same folder are nobody's business, but for the
+/// link that Kubernetes switches.
+fn concerns(path: &Path, lists: &[PathBuf]) -> bool {
+    let switched = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".."));
+    switched || lists.iter().any(|list| path.ends_with(list) || path.starts_with(list))
+}
+
 /// Where a change of `path` shows: in its folder, since files are replaced by renaming; for a folder also within.
 fn places(path: &Path) -> Vec<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -98,6 +107,7 @@ fn places(path: &Path) -> Vec<PathBuf> {
 }
 
 fn run(mut store: Store, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
+    let mut told = None;
     loop {
         match woken.recv_timeout(POLL) {
             Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -109,11 +119,24 @@ fn run(mut store: Store, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
             Err(RecvTimeoutError::Timeout) => {}
         }
         let since = Instant::now();
-        match refresh(&mut store, since) {
-            Ok(Some(policy)) => swap(policy),
-            Ok(None) => {}
+        while store.look() && since.elapsed() < PATIENCE {
+            thread::sleep(QUIET);
+        }
+        if !store.is_dirty() {
+            continue;
+        }
+        match store.compile(since) {
+            Ok(policy) => {
+                told = None;
+                swap(policy);
+            }
+            // Tried again at the next look, and told once.
             Err(error) => {
-                tracing::error!(%error, "the lists could not be taken over; the rules in force stay");
+                let text = error.to_string();
+                if told.as_ref() != Some(&text) {
+                    tracing::error!("the lists could not be taken over: {text}. The rules in force stay");
+                    told = Some(text);
+                }
             }
         }
     }
@@ -130,16 +153,4 @@ fn settle(woken: &Receiver<Wake>) -> std::ops::ControlFlow<()> {
         }
     }
     std::ops::ControlFlow::Continue(())
-}
-
-/// The new rules, if there are some.
-fn refresh(store: &mut Store, since: Instant) -> Result<Option<Arc<Policy>>, StoreError> {
-    let mut changes = store.look()?;
-    let mut rules = changes.rules;
-    while changes.unsettled && since.elapsed() < PATIENCE {
-        thread::sleep(QUIET);
-        changes = store.look()?;
-        rules |= changes.rules;
-    }
-    if rules { store.compile(since).map(Some) } else { Ok(None) }
 }

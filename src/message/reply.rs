@@ -2,6 +2,8 @@
 //! record and without octets behind the last one, where its TTLs stand, and the names in it that the policy must be
 //! asked about again whenever it is used.
 
+use std::ops::Range;
+
 use super::{
     ExtendedError, HEADER_OCTETS, Rcode, UDP_OCTETS, class, ede, flags, read_u16, read_u32, record_at, rtype,
 };
@@ -26,6 +28,9 @@ pub enum ReplyError {
     /// It answers another question.
     #[error("the reply answers another question")]
     OtherQuestion,
+    /// It names other servers instead of answering: its sender does not recurse.
+    #[error("the server refers to others instead of answering")]
+    Referral,
     /// It has more alias names than anybody needs.
     #[error("the reply has too many aliases")]
     TooManyAliases,
@@ -44,7 +49,8 @@ pub struct Reply {
     ttls: Box<[u16]>,
     /// How long it may be kept, in seconds.
     ttl: u32,
-    /// Names that the answer section leads to, in wire form: CNAME, DNAME, HTTPS and SVCB targets.
+    /// Names that the answer leads to, in wire form: owners of records that are not the question's, CNAME, DNAME,
+    /// HTTPS and SVCB targets.
     targets: Box<[Box<[u8]>]>,
     /// Extended errors of the upstream, to be passed on.
     errors: Box<[(ExtendedError, Box<str>)]>,
@@ -74,12 +80,17 @@ impl Reply {
         if !same {
             return Err(ReplyError::OtherQuestion);
         }
-        let records = Records::read(message, fixed + 4)?;
+        let records = Records::read(message, fixed + 4, name, qtype)?;
+        let mut body: Box<[u8]> = message[fixed + 4..records.end].into();
+        if let Some((at, ttl)) = records.negative {
+            // RFC 2308 §5: what a cache further down keeps must not outlive MINIMUM.
+            write_ttl(&mut body, at, ttl);
+        }
         Ok(Self {
             rcode: Rcode(header_flags & 0x0F | records.extended_rcode << 4),
             kept_flags: header_flags & flags::TC,
             counts: records.counts,
-            body: message[fixed + 4..records.end].into(),
+            body,
             ttls: records.ttls.into(),
             ttl: records.ttl.unwrap_or(0),
             targets: records.targets.into(),
@@ -131,21 +142,23 @@ impl Reply {
         size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + targets + errors
     }
 
-    /// Lowers the TTLs in a copy of [`Reply::body`] by `age` seconds, and holds every one of them to what the
-    /// reply as a whole may live.
+    /// Lowers the TTLs in a copy of [`Reply::body`] by `age` seconds.
     pub(super) fn lower_ttls(&self, body: &mut [u8], age: u32) {
         for &at in &self.ttls {
-            let at = usize::from(at);
-            if let (Some(ttl), Some(slot)) = (read_u32(body, at), body.get_mut(at..at + 4)) {
-                slot.copy_from_slice(&sane_ttl(ttl).saturating_sub(age).to_be_bytes());
-            }
+            let ttl = read_u32(body, usize::from(at)).unwrap_or(0);
+            write_ttl(body, at, sane_ttl(ttl).saturating_sub(age));
         }
     }
 
-    /// Clamps how long the reply may be kept; 0 stays 0.
+    /// Clamps how long the reply may be kept, here and by those who get it; 0 stays 0.
     pub fn clamp_ttl(&mut self, lowest: u32, highest: u32) {
-        if self.ttl > 0 {
-            self.ttl = self.ttl.max(lowest).min(highest);
+        if self.ttl == 0 {
+            return;
+        }
+        self.ttl = self.ttl.max(lowest).min(highest);
+        for &at in &self.ttls {
+            let ttl = sane_ttl(read_u32(&self.body, usize::from(at)).unwrap_or(0));
+            write_ttl(&mut self.body, at, ttl.max(lowest).min(highest));
         }
     }
 }
@@ -153,6 +166,14 @@ impl Reply {
 /// RFC 2181 §8: a TTL with the top bit set is zero.
 const fn sane_ttl(ttl: u32) -> u32 {
     if ttl > i32::MAX as u32 { 0 } else { ttl }
+}
+
+/// Writes a TTL into its four octets at `at`.
+fn write_ttl(body: &mut [u8], at: u16, ttl: u32) {
+    let at = usize::from(at);
+    if let Some(slot) = body.get_mut(at..at + 4) {
+        slot.copy_from_slice(&ttl.to_be_bytes());
+    }
 }
 
 /// What one pass over the records finds out.
@@ -165,16 +186,21 @@ struct Records {
     targets: Vec<Box<[u8]>>,
     errors: Vec<(ExtendedError, Box<str>)>,
     extended_rcode: u16,
-    /// TTL for a negative reply, from the SOA record.
-    negative: Option<u32>,
+    /// Where the SOA record's TTL stands in the body, and how long a negative reply may be kept.
+    negative: Option<(u16, u32)>,
+    /// Whether the answer section has what was asked for, and not only aliases.
+    answered: bool,
+    /// Whether the authority section names servers.
+    names_servers: bool,
+    /// Where the question ends, from which the offsets in `ttls` count.
+    start: usize,
 }
 
 impl Records {
     /// Walks the three sections from `at`, the end of the question. Ends in front of the OPT record: what stands
     /// behind it can only be a signature over the message, which is no longer true.
-    fn read(message: &[u8], at: usize) -> Result<Self, ReplyError> {
-        let mut found = Self { end: at, ..Self::default() };
-        let start = at;
+    fn read(message: &[u8], at: usize, name: &Name, qtype: u16) -> Result<Self, ReplyError> {
+        let mut found = Self { end: at, start: at, ..Self::default() };
         'sections: for section in 0..3 {
             for _ in 0..read_u16(message, 6 + 2 * section).unwrap_or(0) {
                 let record = record_at(message, found.end).ok_or(ReplyError::Broken)?;
@@ -182,14 +208,18 @@ impl Records {
                     found.read_opt(message, &record);
                     break 'sections;
                 }
-                Name::from_message(message, record.owner).map_err(|_| ReplyError::Broken)?;
-                found.ttls.push((record.ttl_at - start) as u16);
+                let owner = found.name(message, record.owner)?;
+                if section == 0 && owner != *name {
+                    found.add_target(&owner)?;
+                }
+                found.answered |= section == 0 && (record.rtype == qtype || qtype == rtype::ANY);
+                found.ttls.push((record.ttl_at - at) as u16);
                 found.read_record(message, &record, section)?;
                 found.counts[section] += 1;
                 found.end = record.end;
             }
         }
-        found.decide_ttl(message);
+        found.decide_ttl(message)?;
         Ok(found)
     }
 
@@ -204,18 +234,39 @@ impl Records {
         match (section, record.rtype) {
             (0, rtype::CNAME | rtype::DNAME) => self.target(message, record.rdata),
             // The target follows the two octets of SvcPriority (RFC 9460 §2.2).
-            (0, rtype::HTTPS | rtype::SVCB) => self.target(message, record.rdata + 2),
+            (0 | 2, rtype::HTTPS | rtype::SVCB) => self.target(message, record.rdata + 2),
             (1, rtype::SOA) if record.end - record.rdata >= 22 => {
                 let minimum = read_u32(message, record.end - 4).unwrap_or(0);
-                self.negative = Some(ttl.min(sane_ttl(minimum)));
+                let slot = (record.ttl_at - self.start) as u16;
+                self.negative = Some((slot, ttl.min(sane_ttl(minimum))));
+                Ok(())
+            }
+            (1, rtype::NS) => {
+                self.names_servers = true;
                 Ok(())
             }
             _ => Ok(()),
         }
     }
 
+    /// Reads a name that the client will read as well: not through TTLs, which are counted down on the way.
+    fn name(&self, message: &[u8], at: usize) -> Result<Name, ReplyError> {
+        let changing = |octets: Range<usize>| {
+            // The slots are in ascending order; the first that ends behind the octets' beginning decides.
+            let slot = |ttl: &u16| self.start + usize::from(*ttl);
+            let next = self.ttls.partition_point(|ttl| slot(ttl) + 4 <= octets.start);
+            self.ttls.get(next).is_some_and(|ttl| slot(ttl) < octets.end)
+        };
+        let read = Name::from_message_without(message, at, changing);
+        read.map(|(name, _)| name).map_err(|_| ReplyError::Broken)
+    }
+
     fn target(&mut self, message: &[u8], at: usize) -> Result<(), ReplyError> {
-        let (name, _) = Name::from_message(message, at).map_err(|_| ReplyError::Broken)?;
+        let name = self.name(message, at)?;
+        self.add_target(&name)
+    }
+
+    fn add_target(&mut self, name: &Name) -> Result<(), ReplyError> {
         // `.` is "the owner itself" or "no service" in HTTPS and SVCB.
         if name.is_root() || self.targets.iter().any(|known| **known == *name.wire()) {
             return Ok(());
@@ -229,20 +280,22 @@ impl Records {
 
     /// A reply whose answer section ends in an alias, or that has none, is negative: RFC 2308 §5 lets it be kept
     /// as long as its SOA record says, and not at all without one.
-    fn decide_ttl(&mut self, message: &[u8]) {
+    fn decide_ttl(&mut self, message: &[u8]) -> Result<(), ReplyError> {
         let header_flags = read_u16(message, 2).unwrap_or(0);
-        if header_flags & flags::TC != 0 {
-            self.ttl = None;
-            return;
+        let rcode = Rcode(header_flags & 0x0F);
+        let nothing = self.counts[0] == 0 && self.negative.is_none();
+        if rcode == Rcode::NOERROR && nothing && self.names_servers {
+            return Err(ReplyError::Referral);
         }
-        let rcode = header_flags & 0x0F;
-        let positive = rcode == Rcode::NOERROR.0 && self.counts[0] > 0 && self.negative.is_none();
-        let kept = positive || rcode == Rcode::NOERROR.0 || rcode == Rcode::NXDOMAIN.0;
-        self.ttl = match (kept, positive, self.ttl, self.negative) {
-            (true, true, ttl, _) => ttl,
-            (true, false, Some(ttl), Some(negative)) => Some(ttl.min(negative)),
+        let positive = rcode == Rcode::NOERROR && self.answered;
+        let negative = self.negative.filter(|_| rcode == Rcode::NOERROR || rcode == Rcode::NXDOMAIN);
+        self.ttl = match (positive, self.ttl, negative) {
+            _ if header_flags & flags::TC != 0 => None,
+            (true, ttl, _) => ttl,
+            (false, Some(ttl), Some((_, negative))) => Some(ttl.min(negative)),
             _ => None,
         };
+        Ok(())
     }
 
     fn read_opt(&mut self, message: &[u8], opt: &super::RecordAt) {
@@ -336,6 +389,9 @@ mod tests {
             (message(3, [0, 0, 0], b""), 0),
             (message(2, [0, 1, 0], &soa(900, 60)), 0),
             (message(0, [1, 0, 0], &record(1, 0x8000_0000, &[1, 2, 3, 4])), 0),
+            // An alias that leads to nothing, without a SOA record to say for how long.
+            (message(0, [1, 0, 0], &record(5, 900, b"\x03cdn\xC0\x10")), 0),
+            (message(0, [1, 1, 0], &[record(5, 900, b"\x03cdn\xC0\x10"), soa(900, 60)].concat()), 60),
         ] {
             assert_eq!(parse(&bytes).unwrap().ttl(), ttl, "{bytes:?}");
         }
@@ -353,6 +409,50 @@ mod tests {
         let targets: Vec<String> =
             reply.targets().map(|wire| Name::from_wire(wire).unwrap().0.to_string()).collect();
         assert_eq!(targets, ["cdn.bad.example", "svc.example"]);
+    }
+
+    #[test]
+    fn a_negative_answer_is_kept_no_longer_further_down() {
+        let reply = parse(&message(3, [0, 1, 0], &soa(900, 60))).unwrap();
+        assert_eq!(read_u32(reply.body(), 6), Some(60));
+    }
+
+    #[test]
+    fn ttls_are_clamped_for_those_who_get_them_too() {
+        let records = [record(1, 5, &[1, 2, 3, 4]), record(1, 0x7FFF_FFFF, &[1, 2, 3, 5])].concat();
+        let mut reply = parse(&message(0, [2, 0, 0], &records)).unwrap();
+        reply.clamp_ttl(30, 3600);
+        assert_eq!(
+            (reply.ttl(), read_u32(reply.body(), 6), read_u32(reply.body(), 22)),
+            (30, Some(30), Some(3600))
+        );
+    }
+
+    #[test]
+    fn records_of_other_names_are_reviewed() {
+        let mut stray = b"\x03www\x03bad\x07example\0\0\x01\0\x01\0\0\0\x3C\0\x04".to_vec();
+        stray.extend([203, 0, 113, 1]);
+        let reply = parse(&message(0, [1, 0, 0], &stray)).unwrap();
+        assert_eq!(reply.targets().next(), Some(&b"\x03www\x03bad\x07example\0"[..]));
+    }
+
+    #[test]
+    fn a_referral_is_no_answer() {
+        assert_eq!(
+            parse(&message(0, [0, 1, 0], &record(2, 60, b"\x02ns\xC0\x10"))).err(),
+            Some(ReplyError::Referral)
+        );
+    }
+
+    #[test]
+    fn a_name_through_a_ttl_or_the_header_is_refused() {
+        // The first record's TTL is 0x01610000: a label "a" and the root. It stands at 12 + 17 + 6.
+        let first = record(1, 0x0161_0000, &[1, 2, 3, 4]);
+        for pointer in [12 + 17 + 6, 11] {
+            let second = record(5, 60, &[0xC0, pointer]);
+            let bytes = message(0, [2, 0, 0], &[first.clone(), second].concat());
+            assert_eq!(parse(&bytes).err(), Some(ReplyError::Broken), "{pointer}");
+        }
     }
 
     #[test]

@@ -1,0 +1,372 @@
+//! One list: its files as they were last seen, and the last good copy of each.
+//!
+//! A file is read, checked and copied before anything older is given up. Whatever fails on the way (the file, the
+//! disk, the state folder) leaves the copy in force, marks the list stale, and is tried again.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    fs,
+    hash::{BuildHasher, Hasher},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use foldhash::quality::FixedState;
+
+use super::{
+    compile::Compiler,
+    parse::{self, ParseError, Report},
+    source::{self, Files, Fingerprint, ListError, Origin, Source},
+    store::{StoreError, state_error},
+};
+use crate::trie::Full;
+
+/// A file that is being written for longer than this counts as bad.
+const WRITTEN_TOO_LONG: Duration = Duration::from_secs(30);
+/// What a copy is called while it is being written.
+const WRITING: &str = ".writing";
+
+/// What a look at a list's files found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Changes {
+    /// Some rules are different.
+    pub(super) rules: bool,
+    /// A file is being written: look again soon.
+    pub(super) unsettled: bool,
+}
+
+/// One file of a list, as far as it is known.
+#[derive(Debug, Default)]
+struct Part {
+    /// What it looked like when it was last read, for good or bad; `None` has it read again.
+    seen: Option<Fingerprint>,
+    /// Whether there is a good copy.
+    has_copy: bool,
+    /// The fingerprint of the copy's text, once it is known.
+    digest: Option<u64>,
+    /// Why the file is bad, so that the copy, if there is one, stands in for it. Told when it changes.
+    trouble: Option<String>,
+    /// Since when it has been found half written.
+    unsettled: Option<Instant>,
+}
+
+/// One list.
+#[derive(Debug)]
+pub(super) struct Held {
+    source: Source,
+    /// Where its copies are.
+    folder: PathBuf,
+    parts: BTreeMap<OsString, Part>,
+    /// Why the list as a whole could not be looked at the last time.
+    trouble: Option<String>,
+    /// Rules in force.
+    rules: u64,
+    /// When it was last read well.
+    last_good: Option<SystemTime>,
+}
+
+impl Held {
+    /// Finds the copies of a list in the folder of all copies.
+    pub(super) fn open(source: Source, lists: &Path) -> Result<Self, StoreError> {
+        let folder = lists.join(folder_name(&source));
+        let mut held =
+            Self { folder, source, parts: BTreeMap::new(), trouble: None, rules: 0, last_good: None };
+        if matches!(held.source.origin, Origin::Bundled(_)) {
+            return Ok(held);
+        }
+        fs::create_dir_all(&held.folder).map_err(|error| state_error(&held.folder, error))?;
+        for entry in fs::read_dir(&held.folder).map_err(|error| state_error(&held.folder, error))? {
+            let name = entry.map_err(|error| state_error(&held.folder, error))?.file_name();
+            if name != WRITING {
+                held.parts.insert(name, Part { has_copy: true, ..Part::default() });
+            }
+        }
+        Ok(held)
+    }
+
+    pub(super) const fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(super) const fn name(&self) -> &Arc<str> {
+        &self.source.name
+    }
+
+    pub(super) const fn rules(&self) -> u64 {
+        self.rules
+    }
+
+    pub(super) const fn last_good(&self) -> Option<SystemTime> {
+        self.last_good
+    }
+
+    /// The file or folder, of a list that has one.
+    pub(super) fn path(&self) -> Option<&Path> {
+        match &self.source.origin {
+            Origin::Path(path) => Some(path),
+            Origin::Bundled(_) => None,
+        }
+    }
+
+    /// Whether what is in force is not what the files say.
+    pub(super) fn is_stale(&self) -> bool {
+        let bad = |part: &Part| {
+            part.trouble.is_some() || part.unsettled.is_some_and(|since| since.elapsed() > WRITTEN_TOO_LONG)
+        };
+        self.trouble.is_some() || self.parts.values().any(bad)
+    }
+
+    /// The first look fails where the list has no text at all, now or from before.
+    pub(super) fn first_look(&mut self) -> Result<(), StoreError> {
+        let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
+        let first_error = match source::files(&path) {
+            Ok(files) => self.take_all(&files, true).1,
+            Err(error) => {
+                self.note_trouble(&error);
+                Some(error)
+            }
+        };
+        let has_copy = self.parts.values().any(|part| part.has_copy);
+        match first_error {
+            Some(error) if !has_copy => Err(StoreError::NoCopy { name: self.name().clone(), error }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks at the files again.
+    pub(super) fn look(&mut self) -> Changes {
+        let Some(path) = self.path().map(Path::to_owned) else { return Changes::default() };
+        match source::files(&path) {
+            Ok(files) => {
+                if self.trouble.take().is_some() {
+                    tracing::info!(list = &**self.name(), "the list can be read again");
+                }
+                self.take_all(&files, false).0
+            }
+            Err(error) => {
+                self.note_trouble(&error);
+                Changes::default()
+            }
+        }
+    }
+
+    /// Reads what is new, then gives up what is gone. Tells also the first error.
+    fn take_all(&mut self, files: &Files, at_start: bool) -> (Changes, Option<ListError>) {
+        let (mut changes, mut first_error) = (Changes::default(), None);
+        for (name, file) in files {
+            let known = self.parts.get(name).and_then(|part| part.seen);
+            if known.is_some() && known == file.fingerprint {
+                continue;
+            }
+            match self.take(name, file, at_start) {
+                Ok(changed) => changes.rules |= changed,
+                Err(error) => {
+                    changes.unsettled |= matches!(error, ListError::BeingWritten(_));
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        changes.rules |= self.forget_missing(files);
+        (changes, first_error)
+    }
+
+    /// Reads one file, and keeps a copy if it is good. Tells whether the copy changed.
+    fn take(&mut self, name: &OsStr, file: &source::ListFile, at_start: bool) -> Result<bool, ListError> {
+        let taken = self.read_and_keep(name, file, at_start);
+        let list = self.source.name.clone();
+        let part = self.parts.entry(name.to_owned()).or_default();
+        match taken {
+            Ok((digest, report)) => {
+                let changed = !part.has_copy || part.digest != Some(digest);
+                *part = Part {
+                    seen: file.fingerprint,
+                    has_copy: true,
+                    digest: Some(digest),
+                    trouble: None,
+                    unsettled: None,
+                };
+                self.last_good = Some(SystemTime::now());
+                tell(&list, &file.path, &report);
+                Ok(changed)
+            }
+            Err(error) => {
+                // Text that is bad stays bad until it changes; whatever else failed may go better the next time.
+                part.seen = file.fingerprint.filter(|_| error.is_about_the_text());
+                if let ListError::BeingWritten(_) = error {
+                    part.unsettled.get_or_insert_with(Instant::now);
+                    return Err(error);
+                }
+                part.unsettled = None;
+                let text = error.to_string();
+                if part.trouble.as_deref() != Some(&*text) {
+                    let stays = if part.has_copy { ". Its last good rules stay in force" } else { "" };
+                    tracing::warn!(list = &*list, "{text}{stays}");
+                    part.trouble = Some(text);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn read_and_keep(
+        &self,
+        name: &OsStr,
+        file: &source::ListFile,
+        at_start: bool,
+    ) -> Result<(u64, Report), ListError> {
+        let text = file.read()?;
+        if !at_start && file.seems_half_written(&text) {
+            return Err(ListError::BeingWritten(file.path.clone()));
+        }
+        let report = parse::parse(&text, self.source.format, self.source.matching, &mut |_, _| {})
+            .map_err(|error| ListError::NotAList { path: file.path.clone(), error })?;
+        let copy = self.folder.join(name);
+        keep_copy(&self.folder, &copy, &text).map_err(|error| ListError::NotKept { path: copy, error })?;
+        Ok((digest(&text), report))
+    }
+
+    /// A file that was taken out of a folder while a good one remains was taken out by the operator. Else nothing is
+    /// given up: the files may be on their way, or lost.
+    fn forget_missing(&mut self, files: &Files) -> bool {
+        let good = |(name, part): (&OsString, &Part)| {
+            files.contains_key(name) && part.has_copy && part.trouble.is_none()
+        };
+        let some_good = self.parts.iter().any(good);
+        let gone: Vec<OsString> =
+            self.parts.keys().filter(|name| !files.contains_key(*name)).cloned().collect();
+        let mut changed = false;
+        for name in &gone {
+            if !some_good {
+                let part = self.parts.entry(name.clone()).or_default();
+                part.trouble.get_or_insert_with(|| "the file is gone".into());
+                continue;
+            }
+            if self.parts.remove(name).is_some_and(|part| !part.has_copy) {
+                continue;
+            }
+            changed = true;
+            let copy = self.folder.join(name);
+            if let Err(error) = fs::remove_file(&copy)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, "{} cannot be removed", copy.display());
+            }
+            tracing::info!(
+                list = &**self.name(),
+                "the file {} is gone, and its rules with it",
+                name.display()
+            );
+        }
+        changed
+    }
+
+    /// Adds the rules of all copies. A copy that is lost or damaged is made again from the file.
+    pub(super) fn compile(&mut self, compiler: &mut Compiler) -> Result<(), Full> {
+        self.rules = 0;
+        if let Origin::Bundled(text) = self.source.origin {
+            self.rules = compile_text(&self.source, text, compiler)?.map_or(0, |report| report.applied);
+            return Ok(());
+        }
+        for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
+            let copy = self.folder.join(name);
+            let problem = match fs::read(&copy) {
+                Ok(text) => match compile_text(&self.source, &text, compiler)? {
+                    Ok(report) => {
+                        self.rules += report.applied;
+                        continue;
+                    }
+                    Err(error) => error.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            tracing::warn!(list = &*self.source.name, "the copy {} is damaged: {problem}", copy.display());
+            *part = Part { trouble: Some(problem), ..Part::default() };
+        }
+        Ok(())
+    }
+
+    fn note_trouble(&mut self, error: &ListError) {
+        let text = error.to_string();
+        if self.trouble.as_deref() != Some(&*text) {
+            tracing::warn!(list = &**self.name(), "{text}. The last good rules stay in force");
+            // Whatever is there next is read again, even if it looks the same.
+            self.parts.values_mut().for_each(|part| part.seen = None);
+            self.trouble = Some(text);
+        }
+    }
+}
+
+/// Adds the rules of one text.
+pub(super) fn compile_text(
+    source: &Source,
+    text: &[u8],
+    compiler: &mut Compiler,
+) -> Result<Result<Report, ParseError>, Full> {
+    let mut full = Ok(());
+    let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
+        if full.is_ok() {
+            full = compiler.add(rule);
+        }
+    });
+    full.map(|()| report)
+}
+
+/// One line on what a file gave, and on what of it was not applied.
+fn tell(list: &str, path: &Path, report: &Report) {
+    let reasons: Vec<String> =
+        report.skipped.iter().map(|(reason, tally)| format!("{} {}", tally.count, reason.key())).collect();
+    let skipped = if reasons.is_empty() { "none".into() } else { reasons.join(", ") };
+    tracing::info!(
+        list,
+        format = %report.format,
+        applied = report.applied,
+        not_applied = skipped,
+        "read {}",
+        path.display()
+    );
+}
+
+/// The folder of a list's copies: its name, and a mark of where it comes from, so that another list of the same name
+/// never finds these.
+fn folder_name(source: &Source) -> String {
+    let plain: String = source
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+        .take(40)
+        .collect();
+    let mark = match &source.origin {
+        Origin::Path(path) => {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            digest(path.as_os_str().as_encoded_bytes())
+        }
+        Origin::Bundled(_) => 0,
+    };
+    format!("{plain}-{mark:016x}")
+}
+
+/// A number by which texts are told apart; not a proof against somebody who wants two to be the same.
+fn digest(text: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(1).build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+/// Writes a copy beside the old one and moves it over: a crash leaves one or the other. Nothing is written where
+/// the text is the same, since flash memory wears.
+fn keep_copy(folder: &Path, copy: &Path, text: &[u8]) -> io::Result<()> {
+    if fs::metadata(copy).is_ok_and(|metadata| metadata.len() == text.len() as u64)
+        && fs::read(copy).is_ok_and(|known| known == text)
+    {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    let writing = folder.join(WRITING);
+    let mut file = fs::File::create(&writing)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&writing, copy)
+}
