@@ -125,6 +125,11 @@ impl Engine {
         self.interfaces.load_full()
     }
 
+    /// Whether a client may ask at all.
+    pub fn may_ask(&self, client: IpAddr) -> bool {
+        self.settings.access.allows(client, self.interfaces.load().on_link())
+    }
+
     /// Answers `packet` into `out`, if that needs nobody else. `out` has at least 1,232 octets, 65,535 for a stream.
     pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let query = match screen(packet) {
@@ -134,22 +139,24 @@ impl Engine {
         };
         self.metrics.query(client.transport, QueryKind::of(query.question.qtype));
         let answer = Answer { engine: self, query: &query, client, at_once: true };
-        if !self.settings.access.allows(client.address, self.interfaces.load().on_link()) {
+        if !self.may_ask(client.address) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
-        if self.local.is_ours(&query.question.name) {
+        let resolvable = is_resolvable(&query.question);
+        if resolvable && self.local.is_ours(&query.question.name) {
             return answer.local(out, LocalAnswer::OurAddress);
+        }
+        // Before the rules: one that speaks of the probe's name must not hide a loop.
+        if self.probes.notice(&query.question.name) {
+            return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
         let policy = self.policy.load();
         let verdict = policy.decide(&query.question.name);
         if let Verdict::Block(cause) = &verdict {
             return answer.blocked(out, cause);
         }
-        if !is_resolvable(&query.question) {
+        if !resolvable {
             return answer.refuse(out, ExtendedError::OTHER, "this class or type is not resolved here");
-        }
-        if self.probes.notice(&query.question.name) {
-            return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
         if let Some(local) = self.local.answer(&query.question.name, query.question.qtype) {
             return answer.local(out, local);
@@ -201,6 +208,8 @@ impl Engine {
         };
         let Outcome::Answered(length) = outcome else { return None };
         out.truncate(length);
+        // Answers wait until their client takes them, and most are small.
+        out.shrink_to_fit();
         Some(out)
     }
 

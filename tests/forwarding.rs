@@ -736,3 +736,35 @@ fn the_portable_way_answers_as_the_fast_one_does() {
     let codes: Vec<u16> = blocked.extended_errors().into_iter().map(|(code, _)| code).collect();
     assert_eq!(codes, [4, 17], "{blocked:?}");
 }
+
+#[test]
+fn a_silent_server_is_soon_asked_last() {
+    let silent = Upstream::start_with(upstream::silence());
+    let good = Upstream::start_with(upstream::a("192.0.2.21", 300));
+    let sekisho =
+        sekisho().list("names.txt", "fake-support.example\n").upstream(&silent).upstream(&good).start();
+    // Each of the first costs the time after which the next server is asked as well.
+    for n in 0..4 {
+        assert_eq!(sekisho.addresses(&format!("first-{n}.example"), A), ["192.0.2.21"]);
+    }
+    let mut number = 0;
+    let rested = || {
+        number += 1;
+        let begun = Instant::now();
+        assert_eq!(sekisho.addresses(&format!("later-{number}.example"), A), ["192.0.2.21"]);
+        (begun.elapsed() < Duration::from_millis(400)).then_some(())
+    };
+    until("the silent server is asked last", Duration::from_secs(20), rested);
+}
+
+#[test]
+fn a_failure_is_remembered_for_a_moment() {
+    let upstream = Upstream::start().with("broken.example", upstream::servfail());
+    let sekisho = forwarding_to(&upstream);
+    for _ in 0..10 {
+        let answer = sekisho.ask(&Query::new("broken.example", A).edns());
+        assert_eq!(answer.rcode(), SERVFAIL, "{answer:?}");
+        assert!(!answer.extended_errors().is_empty());
+    }
+    assert!(upstream.count("broken.example") <= 3, "{}", upstream.count("broken.example"));
+}

@@ -148,7 +148,7 @@ impl Open {
         stopped: &watch::Receiver<bool>,
     ) {
         // One client must not count twice because it came to an IPv6 socket by IPv4.
-        let client = peer.ip().to_canonical();
+        let client = super::neighbourhood(peer.ip());
         let of_client = self.clients.values().filter(|other| **other == client).count();
         if self.clients.len() >= self.limits.connections || of_client >= self.limits.connections_per_client {
             tracing::debug!(%client, "too many HTTP connections, closing one");

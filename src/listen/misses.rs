@@ -1,17 +1,30 @@
 //! The way from a UDP worker to the runtime, for queries that need upstream. It is bounded twice, by a queue and by
-//! the tasks that work on it; when both are full the worker answers SERVFAIL itself, so that blocked names and cache
-//! hits go on while upstream is dead.
+//! the tasks that work on it, and no client gets more than half of that. Where there is no room the worker answers
+//! SERVFAIL itself, so that blocked names and cache hits go on while upstream is dead.
 
-use std::sync::Arc;
+use std::{
+    hash::BuildHasher,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+};
 
 use tokio::sync::{Semaphore, mpsc};
 
+use super::neighbourhood;
 use crate::engine::{Client, Engine};
 
 /// Queries that wait to be taken up.
 const QUEUE: usize = 1024;
 /// Queries that are being answered.
 const UNDER_WAY: usize = 4096;
+
+/// Queries of one client that may wait or be answered.
+const OF_ONE_CLIENT: u16 = 2048;
+/// Counters for clients. Two that meet in one share its room, so that memory stays the same however many there are.
+const COUNTERS: usize = 4096;
 
 /// Sends an answer back by the socket that the query came on.
 pub trait Respond: Send + 'static {
@@ -30,13 +43,55 @@ pub struct Miss<R> {
     pub respond: R,
 }
 
+/// There is no room for another query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// How many queries of each client are under way.
+#[derive(Debug)]
+struct Shares {
+    counters: Box<[AtomicU16]>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl Shares {
+    fn new() -> Arc<Self> {
+        let counters = (0..COUNTERS).map(|_| AtomicU16::new(0)).collect();
+        Arc::new(Self { counters, hasher: foldhash::fast::RandomState::default() })
+    }
+
+    /// A place for one more query of this client, if it has room.
+    fn enter(self: &Arc<Self>, client: IpAddr) -> Option<Share> {
+        let index = self.hasher.hash_one(neighbourhood(client)) as usize % COUNTERS;
+        let more = |count| (count < OF_ONE_CLIENT).then_some(count + 1);
+        self.counters[index].fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Share { shares: self.clone(), index })
+    }
+}
+
+/// One query's place in its client's share, given back when it is answered.
+#[derive(Debug)]
+struct Share {
+    shares: Arc<Shares>,
+    index: usize,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.shares.counters[self.index].fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The workers' end.
 #[derive(Debug)]
-pub struct Misses<R>(mpsc::Sender<Miss<R>>);
+pub struct Misses<R> {
+    queue: mpsc::Sender<(Miss<R>, Share)>,
+    shares: Arc<Shares>,
+}
 
 impl<R> Clone for Misses<R> {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { queue: self.queue.clone(), shares: self.shares.clone() }
     }
 }
 
@@ -45,18 +100,19 @@ impl<R: Respond> Misses<R> {
     pub fn start(engine: Arc<Engine>) -> Self {
         let (sender, queue) = mpsc::channel(QUEUE);
         tokio::spawn(answer_all(engine, queue));
-        Self(sender)
+        Self { queue: sender, shares: Shares::new() }
     }
 
     /// Hands a query over, if there is room. Never waits.
-    pub fn offer(&self, miss: Miss<R>) -> Result<(), Miss<R>> {
-        self.0.try_send(miss).map_err(mpsc::error::TrySendError::into_inner)
+    pub fn offer(&self, miss: Miss<R>) -> Result<(), Full> {
+        let share = self.shares.enter(miss.client.address).ok_or(Full)?;
+        self.queue.try_send((miss, share)).map_err(|_| Full)
     }
 }
 
-async fn answer_all<R: Respond>(engine: Arc<Engine>, mut queue: mpsc::Receiver<Miss<R>>) {
+async fn answer_all<R: Respond>(engine: Arc<Engine>, mut queue: mpsc::Receiver<(Miss<R>, Share)>) {
     let room = Arc::new(Semaphore::new(UNDER_WAY));
-    while let Some(miss) = queue.recv().await {
+    while let Some((miss, share)) = queue.recv().await {
         // The semaphore is never closed.
         let Ok(permit) = room.clone().acquire_owned().await else { return };
         let engine = engine.clone();
@@ -64,7 +120,34 @@ async fn answer_all<R: Respond>(engine: Arc<Engine>, mut queue: mpsc::Receiver<M
             if let Some(answer) = engine.answer_later(&miss.packet, &miss.client).await {
                 miss.respond.respond(&answer);
             }
-            drop(permit);
+            drop((permit, share));
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_never_takes_all_the_room() {
+        let shares = Shares::new();
+        let client = IpAddr::from([192, 0, 2, 1]);
+        let taken: Vec<_> = std::iter::from_fn(|| shares.enter(client)).collect();
+        assert_eq!(taken.len(), usize::from(OF_ONE_CLIENT));
+        let others = (2..200).filter(|last| shares.enter(IpAddr::from([192, 0, 2, *last])).is_some()).count();
+        assert!(others > 190, "{others}");
+        drop(taken);
+        assert!(shares.enter(client).is_some());
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_client() {
+        let shares = Shares::new();
+        let network = 0x2001_0db8_0000_0000_u128 << 64;
+        let taken: Vec<_> = (0..u128::from(OF_ONE_CLIENT) + 10)
+            .filter_map(|host| shares.enter(IpAddr::from((network | host).to_be_bytes())))
+            .collect();
+        assert_eq!(taken.len(), usize::from(OF_ONE_CLIENT));
     }
 }

@@ -17,3 +17,14 @@ pub mod portable;
 pub mod stream;
 #[cfg(target_os = "linux")]
 pub mod udp;
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// What counts as one client where clients are counted: an IPv4 address, or the 64-bit network that one IPv6 host
+/// can choose its addresses from.
+pub(crate) fn neighbourhood(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}

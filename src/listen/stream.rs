@@ -19,10 +19,11 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::{Semaphore, mpsc, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     time::timeout,
 };
 
+use super::neighbourhood;
 use crate::{
     engine::{Client, Engine, Outcome},
     message::STREAM_OCTETS,
@@ -34,8 +35,13 @@ use crate::{
 pub struct Limits {
     /// Open connections in all.
     pub connections: usize,
-    /// Open connections of one client address.
+    /// Open connections of one client: an IPv4 address, or an IPv6 network of 64 bits.
     pub connections_per_client: usize,
+    /// Open connections of all clients together that may not ask. They get their REFUSED, and no more than these
+    /// places.
+    pub connections_of_strangers: usize,
+    /// Octets of answers, on all connections together, that wait until their clients take them.
+    pub waiting: usize,
     /// Queries under way on one connection; further ones wait in the client's own buffers.
     pub queries_per_connection: usize,
     /// A connection without a whole query for so long is closed (RFC 7766 §6.2.3).
@@ -49,6 +55,8 @@ impl Default for Limits {
         Self {
             connections: 1024,
             connections_per_client: 64,
+            connections_of_strangers: 16,
+            waiting: 32 << 20,
             queries_per_connection: 64,
             idle: Duration::from_secs(10),
             write: Duration::from_secs(5),
@@ -56,6 +64,8 @@ impl Default for Limits {
     }
 }
 
+/// Answers that wait on one connection; further ones wait in their tasks, which are as few.
+const QUEUE: usize = 4;
 /// A pause after a failure to accept that is ours, such as too many open files.
 const AFTER_ERROR: Duration = Duration::from_millis(50);
 
@@ -64,6 +74,7 @@ const AFTER_ERROR: Duration = Duration::from_millis(50);
 struct Open {
     by_client: HashMap<IpAddr, usize>,
     all: usize,
+    strangers: usize,
 }
 
 /// What connections share.
@@ -73,12 +84,15 @@ pub struct Streams {
     limits: Limits,
     metrics: Arc<Metrics>,
     open: Mutex<Open>,
+    /// Octets of answers that may wait.
+    room: Arc<Semaphore>,
 }
 
 impl Streams {
     /// Connections of all listeners count together.
     pub fn new(engine: Arc<Engine>, limits: Limits, metrics: Arc<Metrics>) -> Arc<Self> {
-        Arc::new(Self { engine, limits, metrics, open: Mutex::default() })
+        let room = Arc::new(Semaphore::new(limits.waiting));
+        Arc::new(Self { engine, limits, metrics, open: Mutex::default(), room })
     }
 
     /// Accepts connections until `stop` changes. No error ends it: a listener that is gone serves nobody.
@@ -116,17 +130,26 @@ impl Streams {
         });
     }
 
-    fn enter(self: &Arc<Self>, client: IpAddr) -> Option<Place> {
+    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let (client, stranger) = (neighbourhood(address), !self.engine.may_ask(address));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = open.all >= self.limits.connections
-            || open.by_client.get(&client).is_some_and(|count| *count >= self.limits.connections_per_client);
+        let full = if stranger {
+            open.strangers >= self.limits.connections_of_strangers
+        } else {
+            let of_client = open.by_client.get(&client).copied().unwrap_or(0);
+            open.all >= self.limits.connections || of_client >= self.limits.connections_per_client
+        };
         if full {
             return None;
         }
-        open.all += 1;
-        *open.by_client.entry(client).or_default() += 1;
+        if stranger {
+            open.strangers += 1;
+        } else {
+            open.all += 1;
+            *open.by_client.entry(client).or_default() += 1;
+        }
         self.metrics.streams.open.inc();
-        Some(Place { streams: self.clone(), client })
+        Some(Place { streams: self.clone(), client, stranger })
     }
 
     async fn serve(self: &Arc<Self>, stream: TcpStream, address: IpAddr) {
@@ -140,15 +163,25 @@ impl Streams {
             transport: Transport::Tcp,
         };
         let (read, write) = stream.into_split();
-        let (answers, queue) = mpsc::channel(self.limits.queries_per_connection);
+        let (answers, queue) = mpsc::channel(QUEUE);
         let writer = tokio::spawn(write_all(write, queue, self.limits.write));
         self.read_all(read, client, answers).await;
         // The reader is done; answers under way still go out, since their tasks hold the queue open.
         let _ = writer.await;
     }
 
+    /// Hands an answer to the connection's writer; false where there is no room, since many clients do not take
+    /// theirs, or where the writer has given up.
+    async fn queue(&self, answers: &mpsc::Sender<Waiting>, answer: Vec<u8>) -> bool {
+        let Ok(room) = self.room.clone().try_acquire_many_owned(answer.len() as u32) else {
+            self.metrics.streams.refused.inc();
+            return false;
+        };
+        answers.send(Waiting { answer, _room: room }).await.is_ok()
+    }
+
     /// Reads queries until the client ends, falls silent or sends what is no query.
-    async fn read_all(&self, read: OwnedReadHalf, client: Client, answers: mpsc::Sender<Vec<u8>>) {
+    async fn read_all(self: &Arc<Self>, read: OwnedReadHalf, client: Client, answers: mpsc::Sender<Waiting>) {
         let room = Arc::new(Semaphore::new(self.limits.queries_per_connection));
         let mut frames = Frames { read, received: Vec::new() };
         let mut out = vec![0; STREAM_OCTETS];
@@ -163,16 +196,16 @@ impl Streams {
                 // RFC 7766 §8: what is no query ends the connection; there is no way to tell what follows.
                 Outcome::Dropped => return,
                 Outcome::Answered(length) => {
-                    if answers.send(out[..length].to_vec()).await.is_err() {
+                    if !self.queue(&answers, out[..length].to_vec()).await {
                         return;
                     }
                 }
                 Outcome::NeedsUpstream => {
                     let Ok(permit) = room.clone().acquire_owned().await else { return };
-                    let (engine, answers) = (self.engine.clone(), answers.clone());
+                    let (streams, answers) = (self.clone(), answers.clone());
                     tokio::spawn(async move {
-                        if let Some(answer) = engine.answer_later(&packet, &client).await {
-                            let _ = answers.send(answer).await;
+                        if let Some(answer) = streams.engine.answer_later(&packet, &client).await {
+                            streams.queue(&answers, answer).await;
                         }
                         drop(permit);
                     });
@@ -186,11 +219,17 @@ impl Streams {
 struct Place {
     streams: Arc<Streams>,
     client: IpAddr,
+    stranger: bool,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        self.streams.metrics.streams.open.dec();
         let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.stranger {
+            open.strangers -= 1;
+            return;
+        }
         open.all -= 1;
         if let Some(count) = open.by_client.get_mut(&self.client) {
             *count -= 1;
@@ -198,8 +237,13 @@ impl Drop for Place {
                 open.by_client.remove(&self.client);
             }
         }
-        self.streams.metrics.streams.open.dec();
     }
+}
+
+/// An answer that waits until its client takes it, with the room that it takes meanwhile.
+struct Waiting {
+    answer: Vec<u8>,
+    _room: OwnedSemaphorePermit,
 }
 
 /// Cuts what a client sends into messages. Nothing that was received is lost if [`Frames::next`] is given up.
@@ -230,11 +274,11 @@ impl Frames {
 }
 
 /// Writes answers as they come, until nobody can send any more.
-async fn write_all(mut write: OwnedWriteHalf, mut answers: mpsc::Receiver<Vec<u8>>, patience: Duration) {
-    while let Some(answer) = answers.recv().await {
+async fn write_all(mut write: OwnedWriteHalf, mut answers: mpsc::Receiver<Waiting>, patience: Duration) {
+    while let Some(Waiting { answer, _room }) = answers.recv().await {
         let mut framed = Vec::with_capacity(answer.len() + 2);
         framed.extend((answer.len() as u16).to_be_bytes());
-        framed.extend(answer);
+        framed.extend(&answer);
         if !matches!(timeout(patience, write.write_all(&framed)).await, Ok(Ok(()))) {
             return;
         }

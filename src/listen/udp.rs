@@ -177,8 +177,9 @@ fn receive(
 fn local_of(message: ControlMessageOwned) -> Option<Local> {
     match message {
         ControlMessageOwned::Ipv4PacketInfo(info) => Some(Local {
-            // `ipi_addr` is the header's destination; both fields are in network order.
-            address: Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr)).into(),
+            // The address of ours that the datagram came to, in network order. The header's destination
+            // (`ipi_addr`) may be a broadcast address, from which nothing can be sent.
+            address: Ipv4Addr::from(u32::from_be(info.ipi_spec_dst.s_addr)).into(),
             interface: info.ipi_ifindex.unsigned_abs(),
         }),
         ControlMessageOwned::Ipv6PacketInfo(info) => {

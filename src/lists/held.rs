@@ -162,7 +162,7 @@ impl Held {
                 continue;
             }
             match self.take(name, file, at_start) {
-                Ok(changed) => changes.rules |= changed,
+                Ok(taken_over) => changes.rules |= taken_over,
                 Err(error) => {
                     changes.unsettled |= matches!(error, ListError::BeingWritten(_));
                     first_error.get_or_insert(error);

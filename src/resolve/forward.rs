@@ -31,6 +31,10 @@ use crate::{
 
 /// The most questions that wait for upstream at once.
 const MOST_UNDER_WAY: usize = 8192;
+/// How long a failure is remembered: RFC 9520 §3.2 wants a second at least.
+const FAILURE_LIVES: Duration = Duration::from_secs(2);
+/// How many failures are remembered.
+const MOST_FAILURES: usize = 4096;
 /// How long a client waits at most: a stub asks again, or gives up, after 5 seconds.
 const PATIENCE: Duration = Duration::from_millis(4500);
 /// After so long without a reply the next server is asked as well.
@@ -60,6 +64,8 @@ impl ResolveError {
     /// How the client is told, beside SERVFAIL.
     pub const fn extended_error(&self) -> ExtendedError {
         match self {
+            // The network is fine: a server said that it cannot.
+            Self::Failed(UpstreamError::Rcode(_)) => ExtendedError::OTHER,
             Self::NoUpstream | Self::Timeout => ExtendedError::NO_REACHABLE_AUTHORITY,
             Self::Overloaded | Self::Stopping => ExtendedError::NOT_READY,
             Self::Failed(_) => ExtendedError::NETWORK_ERROR,
@@ -76,6 +82,8 @@ pub struct Forwarder {
     upstreams: ArcSwap<Vec<Arc<Upstream>>>,
     under_way: Mutex<HashMap<Key, Pending>>,
     metrics: Arc<Metrics>,
+    /// Questions that had no answer a moment ago (RFC 9520): asking again at once would only add to the trouble.
+    failures: quick_cache::sync::Cache<Key, (ResolveError, Instant)>,
     /// Told when a server did not reply in time.
     silence: Notify,
     /// Whether no server could be reached the last time: the log tells when that begins and when it ends.
@@ -90,6 +98,7 @@ impl Forwarder {
             upstreams,
             under_way: Mutex::default(),
             metrics,
+            failures: quick_cache::sync::Cache::new(MOST_FAILURES),
             silence: Notify::new(),
             dark: AtomicBool::new(false),
         })
@@ -108,6 +117,8 @@ impl Forwarder {
     /// Replaces the servers; questions under way end with those that they began with.
     pub fn set_upstreams(&self, upstreams: Vec<Arc<Upstream>>) {
         self.upstreams.store(Arc::new(upstreams));
+        // Others may know what these did not.
+        self.failures.clear();
     }
 
     /// How many questions wait for upstream at this moment.
@@ -123,6 +134,11 @@ impl Forwarder {
         asked: Asked,
         keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
     ) -> Outcome {
+        if let Some((error, since)) = self.failures.get(&key)
+            && since.elapsed() < FAILURE_LIVES
+        {
+            return Err(error);
+        }
         let pending = {
             let mut table = self.table();
             if let Some(known) = table.get(&key) {
@@ -148,21 +164,31 @@ impl Forwarder {
     ) -> Pending {
         let forwarder = self.clone();
         let task = tokio::spawn(async move {
-            let _done = Done { forwarder: forwarder.clone(), key };
+            let _done = Done { forwarder: forwarder.clone(), key: key.clone() };
             let outcome = forwarder.ask(asked).await;
             forwarder.note(&outcome);
+            if let Err(error) = &outcome {
+                forwarder.failures.insert(key, (error.clone(), Instant::now()));
+            }
             outcome.map(keep)
         });
         async move { task.await.unwrap_or(Err(ResolveError::Stopping)) }.boxed().shared()
     }
 
     /// Asks one server after the other until one gives a usable reply.
-    async fn ask(&self, asked: Asked) -> Result<Reply, ResolveError> {
+    ///
+    /// Each try is a task of its own and runs to its end, so that a server which lost the race is still found silent,
+    /// and asked last from then on.
+    async fn ask(self: &Arc<Self>, asked: Asked) -> Result<Reply, ResolveError> {
         let asked = Arc::new(asked);
         let mut waiting = self.in_order().into_iter();
         let mut tries = FuturesUnordered::new();
+        let attempt = |upstream| {
+            let task = tokio::spawn(self.clone().attempt(upstream, asked.clone()));
+            async move { task.await.unwrap_or(Err(UpstreamError::Timeout)) }
+        };
         let first = waiting.next().ok_or(ResolveError::NoUpstream)?;
-        tries.push(self.attempt(first, asked.clone()));
+        tries.push(attempt(first));
         let deadline = tokio::time::sleep(PATIENCE);
         tokio::pin!(deadline);
         loop {
@@ -176,7 +202,7 @@ impl Forwarder {
                 () = &mut deadline => return Err(ResolveError::Timeout),
             };
             match (waiting.next(), failed) {
-                (Some(next), _) => tries.push(self.attempt(next, asked.clone())),
+                (Some(next), _) => tries.push(attempt(next)),
                 (None, Some(UpstreamError::Timeout)) if tries.is_empty() => {
                     return Err(ResolveError::Timeout);
                 }
@@ -204,7 +230,11 @@ impl Forwarder {
         }
     }
 
-    async fn attempt(&self, upstream: Arc<Upstream>, asked: Arc<Asked>) -> Result<Reply, UpstreamError> {
+    async fn attempt(
+        self: Arc<Self>,
+        upstream: Arc<Upstream>,
+        asked: Arc<Asked>,
+    ) -> Result<Reply, UpstreamError> {
         let begun = Instant::now();
         let result = upstream.ask(&asked).await;
         match &result {

@@ -70,17 +70,19 @@ impl LoopProbes {
             .retain(|known| !Arc::ptr_eq(known, probe));
     }
 
-    /// Whether a query's name is a probe's, ours or another Sekisho's; ours is noted as returned. The lock is taken
-    /// for names in the probes' zone alone, which nobody asks for in earnest.
+    /// Whether a query's name is that of a probe of ours, which is then noted as returned. Another server's probes are
+    /// ordinary names: they must go round to reach the one that asked. The lock is taken for names in the probes' zone
+    /// alone, which nobody asks for in earnest.
     pub fn notice(&self, name: &Name) -> bool {
-        if !name.is_at_or_below(&self.zone) {
+        if name.label_count() != self.zone.label_count() + 1 || !name.is_at_or_below(&self.zone) {
             return false;
         }
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        for probe in under_way.iter().filter(|probe| probe.name == *name) {
+        let found = under_way.iter().find(|probe| probe.name == *name);
+        if let Some(probe) = found {
             probe.returned.store(true, Ordering::Release);
         }
-        true
+        found.is_some()
     }
 }
 
@@ -95,7 +97,7 @@ mod tests {
         assert!(probes.notice(ours.name()));
         assert!(ours.returned() && !other.returned());
         probes.end(&other);
-        assert!(probes.notice(other.name()), "another server's probes are recognised as such");
+        assert!(!probes.notice(other.name()), "another server's probes go on their way");
         assert!(!other.returned());
         assert!(!probes.notice(&"www.example".parse().unwrap()));
     }

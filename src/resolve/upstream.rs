@@ -176,7 +176,11 @@ impl UpstreamError {
 pub struct Upstream {
     address: ServerAddress,
     label: Arc<str>,
-    pool: NameServerPool<TokioRuntimeProvider>,
+    /// Over UDP, for a plain server. A pool of its own, because one that has both takes an open stream for every
+    /// query after a single datagram that it could not read.
+    datagrams: Option<NameServerPool<TokioRuntimeProvider>>,
+    /// Over TCP or TLS.
+    streams: NameServerPool<TokioRuntimeProvider>,
     /// Failures since the last usable reply.
     failures: AtomicU32,
     /// Until when it is asked last, in milliseconds after `started`.
@@ -205,34 +209,31 @@ impl Upstream {
 
     /// As [`Upstream::new`], with other roots of trust.
     fn with_tls(address: ServerAddress, tls: TlsConfig) -> Self {
-        let (socket, protocols) = match &address {
-            ServerAddress::Plain(socket) => (*socket, vec![ProtocolConfig::Udp, ProtocolConfig::Tcp]),
-            ServerAddress::Tls { address, name } => {
-                (*address, vec![ProtocolConfig::Tls { server_name: name.clone() }])
-            }
-        };
-        let connections = protocols
-            .into_iter()
-            .map(|protocol| {
-                let mut connection = ConnectionConfig::new(protocol);
-                connection.port = socket.port();
-                connection
-            })
-            .collect();
         let mut options = ResolverOpts::default();
         options.timeout = PATIENCE;
         options.attempts = 1;
         options.num_concurrent_reqs = 1;
         options.max_active_requests = QUERIES_PER_CONNECTION;
-        let pool = NameServerPool::from_config(
-            [NameServerConfig::new(socket.ip(), true, connections)],
-            Arc::new(PoolContext::new(options, tls)),
-            TokioRuntimeProvider::default(),
-        );
+        let context = Arc::new(PoolContext::new(options, tls));
+        let pool = |socket: SocketAddr, protocol| {
+            let mut connection = ConnectionConfig::new(protocol);
+            connection.port = socket.port();
+            let server = NameServerConfig::new(socket.ip(), true, vec![connection]);
+            NameServerPool::from_config([server], context.clone(), TokioRuntimeProvider::default())
+        };
+        let (datagrams, streams) = match &address {
+            ServerAddress::Plain(socket) => {
+                (Some(pool(*socket, ProtocolConfig::Udp)), pool(*socket, ProtocolConfig::Tcp))
+            }
+            ServerAddress::Tls { address, name } => {
+                (None, pool(*address, ProtocolConfig::Tls { server_name: name.clone() }))
+            }
+        };
         Self {
             label: address.to_string().into(),
             address,
-            pool,
+            datagrams,
+            streams,
             failures: AtomicU32::new(0),
             resting_until: AtomicU64::new(0),
             started: Instant::now(),
@@ -279,7 +280,14 @@ impl Upstream {
         options.edns_payload_len = UPSTREAM_UDP_OCTETS;
         options.edns_set_dnssec_ok = asked.dnssec_ok;
         let request = DnsRequest::new(request(&query, asked), options);
-        match self.pool.send(request).first_answer().await {
+        let response = match &self.datagrams {
+            Some(datagrams) => match datagrams.send(request.clone()).first_answer().await {
+                Err(NetError::Truncated) => self.streams.send(request).first_answer().await,
+                other => other,
+            },
+            None => self.streams.send(request).first_answer().await,
+        };
+        match response {
             Ok(response) => {
                 let rcode = Rcode(u16::from(response.response_code));
                 if !usable(rcode) {
