@@ -9,7 +9,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -24,7 +24,7 @@ use crate::{
     listen::{
         bind,
         bind::BindError,
-        http, interfaces,
+        descriptors, http, interfaces,
         portable::Portable,
         stream::{self, Streams},
     },
@@ -148,6 +148,8 @@ pub fn base(config: &Config) -> Result<Base, StartError> {
 impl App {
     /// Builds and starts everything; when this returns, queries are answered. Must be called on a tokio runtime.
     pub fn start(config: &Config) -> Result<Self, StartError> {
+        warn_of_unknown_categories(config);
+        let descriptors = descriptors::raise();
         let bound = Bound::open(config)?;
         let metrics = Metrics::new(config.categories.iter().map(|(name, _)| name.as_str()))?;
         let since = Instant::now();
@@ -172,9 +174,12 @@ impl App {
 
         let summary = bound.summary(&store, &engine, &forwarder)?;
         let (stop_tasks, stopped) = watch::channel(false);
-        serve_http(config, bound.page, bound.metrics, &engine, &cache, &metrics, &stopped)?;
+        let http_limits = http_limits(descriptors);
+        serve_page(config, bound.page, http_limits, &engine, &metrics, &stopped)?;
+        serve_metrics(bound.metrics, http_limits, &cache, &metrics, &stopped)?;
         let stop_threads = Arc::new(AtomicBool::new(false));
-        let dns = serve_dns(config, bound.dns, &engine, &metrics, &stop_threads, &stopped)?;
+        let streams = Streams::new(engine.clone(), stream_limits(descriptors), metrics.clone());
+        let dns = serve_dns(config, bound.dns, &engine, &streams, &stop_threads, &stopped)?;
         let watcher = {
             let engine = engine.clone();
             Watcher::start(store, move |policy| engine.swap_policy(policy))?
@@ -207,6 +212,19 @@ impl App {
         }
         drop(self.watcher);
         tracing::info!(names = self.engine.policy().rules(), "stopped");
+    }
+}
+
+/// A list whose category nobody has described is answered as `other`, which is seldom what was meant.
+fn warn_of_unknown_categories(config: &Config) {
+    for source in &config.sources {
+        if !config.categories.iter().any(|(name, _)| **name == *source.category) {
+            tracing::warn!(
+                list = &*source.name,
+                "the category {} is not under [block.category], so the list is answered as `other`",
+                source.category
+            );
+        }
     }
 }
 
@@ -303,15 +321,24 @@ fn upstreams(servers: &[ServerAddress]) -> Result<Vec<Arc<Upstream>>, StartError
 
 type Dns = (Vec<thread::JoinHandle<()>>, Vec<Portable>);
 
+fn stream_limits(descriptors: u64) -> stream::Limits {
+    let limits = stream::Limits::default();
+    stream::Limits { connections: descriptors::fitting(limits.connections, descriptors), ..limits }
+}
+
+fn http_limits(descriptors: u64) -> http::Limits {
+    let limits = http::Limits::default();
+    http::Limits { connections: descriptors::fitting(limits.connections, descriptors), ..limits }
+}
+
 fn serve_dns(
     config: &Config,
     sockets: Vec<bind::DnsSockets>,
     engine: &Arc<Engine>,
-    metrics: &Arc<Metrics>,
+    streams: &Arc<Streams>,
     stop: &Arc<AtomicBool>,
     stopped: &watch::Receiver<bool>,
 ) -> Result<Dns, StartError> {
-    let streams = Streams::new(engine.clone(), stream::Limits::default(), metrics.clone());
     let (mut workers, mut portable) = (Vec::new(), Vec::new());
     for bind::DnsSockets { address, tcp, udp } in sockets {
         tokio::spawn(streams.clone().accept(TcpListener::from_std(tcp)?, stopped.clone()));
@@ -344,31 +371,51 @@ fn serve_udp(
     Ok(Vec::new())
 }
 
-fn serve_http(
+fn serve_page(
     config: &Config,
-    page: Vec<std::net::TcpListener>,
-    scraped: Vec<std::net::TcpListener>,
+    sockets: Vec<std::net::TcpListener>,
+    limits: http::Limits,
     engine: &Arc<Engine>,
-    cache: &Arc<Cache>,
     metrics: &Arc<Metrics>,
     stopped: &watch::Receiver<bool>,
 ) -> Result<(), StartError> {
     let explain = Arc::new(Reasons(engine.clone()));
     let router = sinkhole::router(config.sinkhole.clone(), explain, Arc::new(CountViews(metrics.clone())))?;
+    serve_http(sockets, &router, limits, stopped)
+}
+
+fn serve_metrics(
+    sockets: Vec<std::net::TcpListener>,
+    limits: http::Limits,
+    cache: &Arc<Cache>,
+    metrics: &Arc<Metrics>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(), StartError> {
     let cache = cache.clone();
-    let metrics = export::router(metrics.clone(), move |metrics| {
+    let evictions_counted = AtomicU64::new(0);
+    let router = export::router(metrics.clone(), move |metrics| {
         metrics.cache.bytes.set(cache.octets() as i64);
         metrics.cache.entries.set(cache.len() as i64);
-        let new = cache.evictions().saturating_sub(metrics.cache.evictions.get());
-        metrics.cache.evictions.inc_by(new);
+        // Two scrapes at once must not count the same twice.
+        let evictions = cache.evictions();
+        let counted = evictions_counted.swap(evictions, Ordering::Relaxed);
+        metrics.cache.evictions.inc_by(evictions.saturating_sub(counted));
     });
-    let listeners = page.into_iter().map(|socket| (socket, router.clone()));
-    for (socket, router) in listeners.chain(scraped.into_iter().map(|socket| (socket, metrics.clone()))) {
+    serve_http(sockets, &router, limits, stopped)
+}
+
+fn serve_http(
+    sockets: Vec<std::net::TcpListener>,
+    router: &axum::Router,
+    limits: http::Limits,
+    stopped: &watch::Receiver<bool>,
+) -> Result<(), StartError> {
+    for socket in sockets {
         let mut stopped = stopped.clone();
         let stop = async move {
             let _ = stopped.changed().await;
         };
-        tokio::spawn(http::serve(TcpListener::from_std(socket)?, router, http::Limits::default(), stop));
+        tokio::spawn(http::serve(TcpListener::from_std(socket)?, router.clone(), limits, stop));
     }
     Ok(())
 }

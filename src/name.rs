@@ -55,6 +55,9 @@ pub enum NameError {
     /// A backslash that is not followed by a character or by three digits up to 255 (RFC 1035 §5.1).
     #[error("a backslash is not followed by a character or by three digits")]
     BadEscape,
+    /// A character that no name of a host has.
+    #[error("it has characters that no name of a host has")]
+    NotAHost,
     /// A character that is not ASCII: such a name must be turned into its A-label form first (RFC 5890).
     #[error("the name has a character that is not ASCII")]
     NotAscii,

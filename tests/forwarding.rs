@@ -768,3 +768,25 @@ fn a_failure_is_remembered_for_a_moment() {
     }
     assert!(upstream.count("broken.example") <= 3, "{}", upstream.count("broken.example"));
 }
+
+#[test]
+fn two_that_name_each_other_are_found_out() {
+    let port = upstream::free_port();
+    let first = sekisho()
+        .list("names.txt", "fake-support.example\n")
+        .upstream_at(&format!("127.0.0.1:{port}"))
+        .start();
+    let second = sekisho()
+        .list("names.txt", "fake-support.example\n")
+        .listen(&format!("127.0.0.1:{port}"))
+        .upstream_at(&first.dns().to_string())
+        .start();
+    let mut number = 0;
+    until("one of them sees the loop", Duration::from_secs(40), || {
+        number += 1;
+        let answer = first.ask(&Query::new(&format!("any-{number}.example"), A));
+        assert_eq!(answer.rcode(), SERVFAIL, "{answer:?}");
+        let looped = |sekisho: &Sekisho| sekisho.stderr().contains("it is a loop");
+        (looped(&first) || looped(&second)).then_some(())
+    });
+}

@@ -25,7 +25,7 @@ asks-nothing = This page never asks you to type anything or to pay.
 
 choose-heading = Which is closer to what happened?
 choose-a = I only saw a warning
-choose-a-note = I did not call or pay
+choose-a-note = I did not call, install anything, or pay
 choose-b = I called, installed something, or paid
 choose-b-note = One of these is enough
 

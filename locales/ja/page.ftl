@@ -10,28 +10,28 @@ notice = ネットワークからのお知らせ
 language-choice = 表示する言葉
 
 stopped-heading = 危ないサイトを止めました
-stopped-from-network = このページは、お使いのネットワーク（インターネットの通り道）が出しています。
+stopped-from-network = このページは、ご自宅や学校など、お使いのネットワークが表示しています。
 stopped-site = 詐欺などのおそれがあるので、つながる前に止めました。
 
 help-heading = ニセの警告画面で困ったときに
-help-from-network = このページは、お使いのネットワーク（インターネットの通り道）が出している案内です。
+help-from-network = このページは、ご自宅や学校など、お使いのネットワークが表示している案内です。
 help-fake = 「ウイルスに感染した」という警告が急に出て、電話をかけるように言ってきたら、それはニセモノです。
 
-device-fine = お使いのパソコンやスマホは、おそらく無事です。
+device-fine = お使いのパソコンやスマートフォンは、おそらく無事です。
 do-not-call = 画面に出ていた番号に、電話をかけないでください。
 hang-up = 今、その相手と話しているなら、すぐに電話を切ってください。
 hang-up-any-time = 話の途中で切ってかまいません。
 asks-nothing = このページが、文字の入力やお金を求めることはありません。
 
-choose-heading = あなたに近いのは、どちらですか
+choose-heading = あてはまるのは、どちらですか
 choose-a = 警告の画面を見ただけ
-choose-a-note = 電話も、支払いもしていない
+choose-a-note = 電話も、ソフトを入れることも、支払いもしていない
 choose-b = 電話した・ソフトを入れた・お金を払った
 choose-b-note = 一つでもあてはまる
 
 ## A: only saw a warning
 
-state-a-heading = 警告の画面を見ただけの方へ
+state-a-heading = 警告の画面を見ただけの方
 state-a-fine = 画面を見ただけなら、まず心配いりません。
 state-a-close-this = 警告の画面が残っていなければ、このページを閉じるだけで終わりです。
 state-a-close-that = 警告の画面が残っているときは、次の順に試してください。
@@ -77,7 +77,7 @@ follow-allow = 「許可」や「はい」を押すように言われても、�
 
 ## B: called, installed something, or paid
 
-state-b-heading = 電話した・ソフトを入れた・お金を払った方へ
+state-b-heading = 電話した・ソフトを入れた・お金を払った方
 state-b-common = だれにでも起こることで、あなたのせいではありません。
 state-b-still = 今からでも、できることがあります。
 first-heading = まず、すること
@@ -90,7 +90,7 @@ money-first = お金を払った方は、B2～B4の連絡を先にしてくだ�
 installed-heading = ソフトを入れた・パソコンを操作された
 installed-what = そのソフトは、相手が遠くからあなたのパソコンを動かすためのもの（遠隔操作ソフト）かもしれません。
 installed-disconnect = パソコンをインターネットから切りはなします。
-installed-disconnect-how = 通信の線（LANケーブル）を抜くか、Wi-Fi（無線）を切ります。
+installed-disconnect-how = LANケーブル（通信用の線）を抜くか、Wi-Fi（無線）を切ります。
 installed-scan = ウイルス対策ソフトで、パソコン全体を調べます。
 installed-remove = 入れてしまったソフトの名前を紙に書いてから、そのソフトを消します（アンインストール）。
 installed-after = そのあとで
@@ -100,14 +100,14 @@ installed-reset-care = 初期化すると写真や書類も消えるので、先
 
 card-heading = クレジットカードで払った
 card-call = 今すぐ、カード会社に電話します。
-card-number = 電話番号は、カードの裏や、毎月の明細に書いてあります。
+card-number = 電話番号は、カードの裏や、利用明細に書いてあります。
 card-stop = 「詐欺にあったので、支払いを止めてください」と伝えます。
 
 emoney-heading = 電子マネーやギフトカードで払った
 emoney-call = 今すぐ、その電子マネーの会社に連絡します。
-emoney-number = 連絡先は、カードの裏や、会社の正式なホームページにあります。
+emoney-number = 連絡先は、カードの裏や、会社の公式ホームページにあります。
 emoney-stop = 詐欺にあったことを伝え、支払いの手続きを止めるように頼みます。
-emoney-relief = 助けてもらえる仕組み（救済）がないか、たずねます。
+emoney-relief = 返金など、助けてもらえる制度がないか相談します。
 emoney-keep = 買ったカードは、捨てないでください。
 
 bank-heading = 銀行の振り込み・ネットバンキングで払った
@@ -115,7 +115,7 @@ bank-call = 今すぐ、銀行に電話します。
 bank-number = 電話番号は、通帳やキャッシュカードで確かめます。
 bank-stop = 「詐欺にあったので、振り込みを止めてください」と伝えます。
 bank-check = 実際にいくら振り込まれたかを、銀行に確かめます。
-bank-more = 自分で打った金額より多く振り込まれていた例があります。
+bank-more = 自分で入力した金額より多く振り込まれていた例があります。
 
 evidence-heading = 証拠を残す
 evidence-useful = 次のものは、警察に相談するときに役立ちます。
@@ -135,10 +135,10 @@ police-go = 残しておいた証拠を持って、警察署へ行きます。
 ask-heading = 相談できるところ
 ask-unsure = ここの番号が本物か心配なときは、家族や近くの交番に確かめてください。
 ask-hours = 受付
-ask-languages = 話せる言葉
+ask-languages = 対応している言葉
 ask-email = メール
 ask-website = ホームページ
-ask-checked = { $year }年{ $month }月{ $day }日に確かめた内容です。
+ask-checked = { $year }年{ $month }月{ $day }日に確認した内容です。
 ask-police = お住まいの国や地域の警察に相談してください。
 ask-bank = カード会社や銀行には、カードや通帳に書いてある番号で連絡してください。
 ask-family = 家族や友人、学校や職場の人にも話してください。
@@ -162,13 +162,13 @@ cases-heading = よくある例
 case-card = 例1　カードで払ってしまった
 case-card-alarm = ホームページを見ていると、急に大きな音が鳴り、電話をかけるように書かれた画面が消せなくなりました。
 case-card-remote = 電話をすると「パソコンの中を調べる」と言われ、遠隔操作ソフトを入れて、出てきた番号を教えました。
-case-card-paid = ウイルスを取りのぞく料金に2年分のサポートが付くと言われ、クレジットカードで払いました。
+case-card-paid = ウイルスを取る料金には2年分のサポートも入っていると言われ、クレジットカードで払いました。
 case-emoney = 例2　電子マネーで払ってしまった
 case-emoney-alarm = 急に警告が出たので、書いてあった「サポートセンター」に電話をしました。
 case-emoney-asked = 3年分のサポート代として、5万円分の電子マネーをコンビニで買うように言われました。
 case-emoney-paid = 言われたとおりに買い、カードの番号を電話で教えてしまいました。
 
-how-heading = だます側のやり方
+how-heading = だましの手口
 how-frighten = ニセの警告と、音や声で、不安にさせます。
 how-sell = 電話で、有料のサポートや「安全のためのソフト」をすすめます。
 how-pay = クレジットカード、ギフトカード、コンビニ払い、電子マネーで払わせます。
@@ -192,7 +192,7 @@ see-ipa-steps = 警告が閉じられないときの手順書（IPA、印刷し�
 about-heading = このページについて
 about-sekisho = このネットワークでは、「Sekisho（関所）」という仕組みが、詐欺などのサイトにつながらないようにしています。
 about-name = 止めたサイトの名前
-about-lists = この名前がのっている一覧
+about-lists = この名前がのっている危険サイトの一覧
 about-operator = このネットワークを管理している人
 about-contact = 連絡先
 about-mistake = 安全なサイトなのに止められたと思うときは、管理している人に伝えてください。

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) fn run(config: &Config, text: &str) -> ExitCode {
-    let name = match to_name(text) {
+    let name = match to_name(host_of(text)) {
         Ok(name) => name,
         Err(error) => {
             eprintln!("sekisho: `{text}` is no name: {error}. Write one such as www.example.com");
@@ -35,6 +35,15 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
     super::print(&said)
 }
 
+/// The host in what a person pastes: a URL, a host with a port, or just a name.
+fn host_of(text: &str) -> &str {
+    let text = text.trim();
+    let behind_scheme = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = behind_scheme.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
 fn explain(cause: &Cause<'_>) -> String {
     let (star, reach) = match cause.scope() {
         Scope::Exact => ("", "that name alone"),
@@ -52,4 +61,23 @@ fn explain(cause: &Cause<'_>) -> String {
     // Writing into a string cannot fail.
     let _ = writeln!(text, "  list      {from}");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_what_people_paste_is_found() {
+        for text in [
+            "bad.example",
+            " bad.example\n",
+            "https://bad.example/x?y#z",
+            "http://user:word@bad.example:8080/",
+            "bad.example:443",
+            "bad.example/path",
+        ] {
+            assert_eq!(host_of(text), "bad.example", "{text}");
+        }
+    }
 }

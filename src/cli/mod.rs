@@ -75,7 +75,9 @@ impl Options {
     /// The configuration in force, and the file that it came from.
     fn load(self) -> Result<(Config, Option<PathBuf>), ConfigError> {
         let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
-        let found = Path::new(DEFAULT_FILE).is_file().then(|| PathBuf::from(DEFAULT_FILE));
+        // A link that leads nowhere is there as well: to pass it over would be to forget what the operator said.
+        let there = Path::new(DEFAULT_FILE).symlink_metadata().is_ok();
+        let found = there.then(|| PathBuf::from(DEFAULT_FILE));
         // A list on the command line without a named file is the only one.
         let path = config.or(if list.is_empty() { found } else { None });
         let overrides = Overrides { listen, upstream, list, sinkhole, state_dir, http, metrics };
@@ -86,15 +88,27 @@ impl Options {
 /// Runs what the arguments ask for.
 pub fn run() -> ExitCode {
     let Arguments { command, options } = Arguments::parse();
+    let printing = matches!(command, Some(Command::Config));
     let (config, path) = match options.load() {
         Ok(loaded) => loaded,
         Err(error) => return fail(&error),
     };
+    if printing && path.as_deref().is_some_and(is_empty) {
+        eprintln!(
+            "sekisho: the configuration file is empty. If this is `sekisho config > {DEFAULT_FILE}`: the shell empties the file before it is read; write to another name"
+        );
+        return ExitCode::FAILURE;
+    }
     match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&config, path.as_deref()),
         Command::Check { name } => check::run(&config, &name),
         Command::Config => config::run(&config),
     }
+}
+
+/// Whether a file has nothing in it.
+fn is_empty(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0)
 }
 
 /// Says what is wrong, in one sentence.

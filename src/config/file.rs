@@ -28,8 +28,8 @@ pub(super) struct File {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Listen {
-    pub(super) dns: Option<Vec<Text>>,
-    pub(super) allow: Option<Spanned<Vec<String>>>,
+    pub(super) dns: Option<Spanned<Vec<Text>>>,
+    pub(super) allow: Option<Vec<Text>>,
     pub(super) workers: Option<Spanned<usize>>,
     pub(super) udp: Option<Text>,
 }

@@ -35,6 +35,7 @@ impl Reader<'_> {
             DEFAULT_CATEGORIES.iter().map(|(name, shape)| ((*name).to_owned(), *shape)).collect();
         for (name, word) in &self.file.block.category {
             let key = format!("block.category.{name}");
+            self.parse(&key, word, |_| plain_name(name).map(drop))?;
             let shape = self.parse(&key, word, |word| {
                 word.parse().map_err(|error: crate::policy::block::UnknownShape| error.to_string())
             })?;
@@ -52,8 +53,15 @@ impl Reader<'_> {
 
     /// The lists of the file and of the command line; without any, the one that is shipped for trying.
     pub(super) fn sources(&self, categories: &[(String, Shape)]) -> Result<Vec<Source>, ConfigError> {
-        let mut sources: Vec<Source> =
-            self.file.list.iter().map(|list| self.source(list, categories)).collect::<Result<_, _>>()?;
+        let mut sources: Vec<Source> = Vec::new();
+        for list in &self.file.list {
+            let source = self.source(list, categories)?;
+            if sources.iter().any(|other| other.name == source.name) {
+                let problem = "another list has this name already. Give one of them another name";
+                return Err(ConfigError::new("list.name", problem).at(self.text, list.name.span()));
+            }
+            sources.push(source);
+        }
         for path in &self.overrides.list {
             sources.push(given(path, &sources, shape_of(DEFAULT_CATEGORY, categories)));
         }
@@ -74,7 +82,7 @@ impl Reader<'_> {
     fn source(&self, list: &List, categories: &[(String, Shape)]) -> Result<Source, ConfigError> {
         let category =
             self.value("list.category", list.category.as_ref(), DEFAULT_CATEGORY.to_owned(), |text| {
-                Ok(text.into())
+                plain_name(text).map(|name| name.to_string())
             })?;
         let allows = self.value("list.kind", list.kind.as_ref(), false, |word| match word {
             "block" => Ok(false),
@@ -89,7 +97,7 @@ impl Reader<'_> {
             other => known_word(other).map(Some),
         })?;
         Ok(Source {
-            name: self.value("list.name", Some(&list.name), Arc::from(""), list_name)?,
+            name: self.value("list.name", Some(&list.name), Arc::from(""), plain_name)?,
             origin: Origin::Path(list.path.get_ref().clone()),
             shape: shape_of(&category, categories),
             category: category.into(),
@@ -106,13 +114,13 @@ fn shape_of(category: &str, categories: &[(String, Shape)]) -> Shape {
     find(category).or_else(|| find(OTHER)).unwrap_or(Shape::Null)
 }
 
-/// A list's name stands in answers, logs and metrics, so it is kept plain.
-fn list_name(text: &str) -> Result<Arc<str>, String> {
+/// Names of lists and categories stand in answers, logs and metrics, so they are kept plain.
+fn plain_name(text: &str) -> Result<Arc<str>, String> {
     let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
     if !text.is_empty() && text.len() <= 64 && text.chars().all(plain) {
         Ok(text.into())
     } else {
-        Err(format!("`{text}` is no list name. Use up to 64 letters, digits, dots, hyphens and underscores"))
+        Err(format!("`{text}` is no plain name. Use up to 64 letters, digits, dots, hyphens and underscores"))
     }
 }
 
@@ -126,7 +134,7 @@ fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
     let plain: String = stem
         .to_string_lossy()
         .chars()
-        .map(|c| if list_name(&c.to_string()).is_ok() { c } else { '_' })
+        .map(|c| if plain_name(&c.to_string()).is_ok() { c } else { '_' })
         .take(48)
         .collect();
     let taken = |name: &str| others.iter().any(|source| *source.name == *name);

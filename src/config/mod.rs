@@ -6,14 +6,14 @@
 mod error;
 mod file;
 mod lists;
+mod network;
 mod print;
 mod units;
 
 use std::{
     fs,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
-    str::FromStr,
     time::Duration,
 };
 
@@ -23,8 +23,8 @@ pub use self::error::ConfigError;
 use self::file::{File, Text};
 use crate::{
     cache, engine,
-    lists::{Source, own_rules},
-    policy::{Access, Shape, SinkholeSetting, SinkholeSettings},
+    lists::{Source, compile::to_name, own_rules},
+    policy::Shape,
     resolve::ServerAddress,
     sinkhole::{self, Language},
 };
@@ -125,11 +125,17 @@ impl Config {
     pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
         let Some(path) = path else { return Self::read("", overrides) };
         let text = fs::read_to_string(path).map_err(|error| {
-            let problem = format!("the file cannot be read: {error}. Check the path given with --config");
+            let remedy = match error.kind() {
+                std::io::ErrorKind::InvalidData => "Save it as UTF-8",
+                _ => "Check the path and who may read it",
+            };
+            let problem = format!("the file cannot be read: {error}. {remedy}");
             ConfigError { path: Some(path.into()), line: None, key: None, problem }
         })?;
+        // What a flag says is not in the file.
+        let of_a_flag = |error: &ConfigError| error.key.as_ref().is_some_and(|key| key.starts_with("--"));
         Self::read(&text, overrides)
-            .map_err(|error| if error.line.is_some() { error.within(path) } else { error })
+            .map_err(|error| if of_a_flag(&error) { error } else { error.within(path) })
     }
 
     /// Reads a file's text and what overrides it.
@@ -166,6 +172,15 @@ impl Reader<'_> {
             )?,
             max_ttl: self.value("cache.max_ttl", file.cache.max_ttl.as_ref(), defaults.max_ttl, time)?,
         };
+        if cache.min_ttl > cache.max_ttl {
+            let problem = "it is longer than max_ttl. Make it shorter, or max_ttl longer";
+            let error = ConfigError::new("cache.min_ttl", problem);
+            return Err(file
+                .cache
+                .min_ttl
+                .as_ref()
+                .map_or(error.clone(), |text| error.at(self.text, text.span())));
+        }
         let (allow, access) = self.access()?;
         let ttl = self.value("block.ttl", file.block.ttl.as_ref(), Duration::from_secs(10), block_ttl)?;
         Ok(Config {
@@ -209,122 +224,6 @@ impl Reader<'_> {
         })
     }
 
-    fn dns(&self) -> Result<Vec<SocketAddr>, ConfigError> {
-        if !self.overrides.listen.is_empty() {
-            return Ok(self.overrides.listen.clone());
-        }
-        match &self.file.listen.dns {
-            Some(addresses) if addresses.is_empty() => {
-                Err(ConfigError::new("listen.dns", "there is no address. Write one, such as \"0.0.0.0:53\""))
-            }
-            Some(addresses) => addresses.iter().map(|text| self.parse("listen.dns", text, socket)).collect(),
-            None => Ok(vec![
-                SocketAddr::from((Ipv4Addr::LOCALHOST, 5353)),
-                SocketAddr::from((Ipv6Addr::LOCALHOST, 5353)),
-            ]),
-        }
-    }
-
-    fn http(
-        &self,
-        key: &str,
-        given: Option<SocketAddr>,
-        written: Option<&[Text]>,
-        default: &str,
-    ) -> Result<Vec<SocketAddr>, ConfigError> {
-        match (given, written) {
-            (Some(address), _) => Ok(vec![address]),
-            (None, Some(written)) => written.iter().map(|text| self.parse(key, text, socket)).collect(),
-            (None, None) => Ok(default.parse().into_iter().collect()),
-        }
-    }
-
-    fn workers(&self) -> Result<usize, ConfigError> {
-        let Some(workers) = &self.file.listen.workers else { return Ok(0) };
-        if *workers.get_ref() > MOST_WORKERS {
-            let problem = format!("{MOST_WORKERS} at most. 0 means one for each core");
-            return Err(ConfigError::new("listen.workers", problem).at(self.text, workers.span()));
-        }
-        Ok(*workers.get_ref())
-    }
-
-    fn udp(&self) -> Result<UdpMode, ConfigError> {
-        self.value("listen.udp", self.file.listen.udp.as_ref(), UdpMode::Auto, |text| match text {
-            "auto" => Ok(UdpMode::Auto),
-            "portable" => Ok(UdpMode::Portable),
-            _ => Err("write \"auto\" or \"portable\"".into()),
-        })
-    }
-
-    fn access(&self) -> Result<(Vec<String>, Access), ConfigError> {
-        let (words, span) = match &self.file.listen.allow {
-            Some(words) => (words.get_ref().clone(), Some(words.span())),
-            None => (DEFAULT_ALLOW.map(String::from).to_vec(), None),
-        };
-        let access = Access::from_words(words.iter().map(String::as_str)).map_err(|error| {
-            let error = ConfigError::new("listen.allow", error.to_string());
-            if let Some(span) = span { error.at(self.text, span) } else { error }
-        })?;
-        Ok((words, access))
-    }
-
-    fn upstream(&self) -> Result<Vec<Server>, ConfigError> {
-        const KEY: &str = "upstream.servers";
-        let read = |text: &str| match text {
-            "system" => Ok(Server::System),
-            other => other
-                .parse()
-                .map(Server::Address)
-                .map_err(|error: crate::resolve::upstream::ServerAddressError| error.to_string()),
-        };
-        if !self.overrides.upstream.is_empty() {
-            let servers = self.overrides.upstream.iter();
-            return servers
-                .map(|text| read(text).map_err(|problem| ConfigError::new("--upstream", problem)))
-                .collect();
-        }
-        let Some(servers) = &self.file.upstream.servers else { return Ok(vec![Server::System]) };
-        if servers.get_ref().is_empty() {
-            let problem = "there is no upstream server, so nothing could be answered. Write \"system\", or an address such as \"192.0.2.53\" or \"tls://9.9.9.9#dns.quad9.net\"";
-            return Err(ConfigError::new(KEY, problem).at(self.text, servers.span()));
-        }
-        servers.get_ref().iter().map(|text| self.parse(KEY, text, read)).collect()
-    }
-
-    fn sinkhole_addresses(&self, dns: &[SocketAddr]) -> Result<SinkholeSettings, ConfigError> {
-        let block = &self.file.block;
-        let mut settings = SinkholeSettings {
-            v4: self.value(
-                "block.sinkhole_v4",
-                block.sinkhole_v4.as_ref(),
-                SinkholeSetting::Auto,
-                sinkhole_setting,
-            )?,
-            v6: self.value(
-                "block.sinkhole_v6",
-                block.sinkhole_v6.as_ref(),
-                SinkholeSetting::Auto,
-                sinkhole_setting,
-            )?,
-        };
-        for address in &self.overrides.sinkhole {
-            match address {
-                IpAddr::V4(v4) => settings.v4 = SinkholeSetting::Fixed(*v4),
-                IpAddr::V6(v6) => settings.v6 = SinkholeSetting::Fixed(*v6),
-            }
-        }
-        let v4 = matches!(settings.v4, SinkholeSetting::Fixed(address) if address.is_loopback());
-        let v6 = matches!(settings.v6, SinkholeSetting::Fixed(address) if address.is_loopback());
-        let outside = dns.iter().find(|address| !address.ip().is_loopback());
-        if let (true, Some(outside)) = (v4 || v6, outside) {
-            let problem = format!(
-                "a loopback sinkhole would send everybody who asks at {outside} to their own machine. Use \"auto\", or an address of this machine that they can reach"
-            );
-            return Err(ConfigError::new("block.sinkhole", problem));
-        }
-        Ok(settings)
-    }
-
     fn own(&self, key: &str, rules: &[Text]) -> Result<Vec<String>, ConfigError> {
         let check =
             |rule: &str| own_rules([rule], []).map(|_| rule.to_owned()).map_err(|error| error.to_string());
@@ -335,8 +234,9 @@ impl Reader<'_> {
         let page = &self.file.page;
         let defaults = sinkhole::Settings::default();
         Ok(sinkhole::Settings {
-            host: self.value("page.host", page.host.as_ref(), defaults.host, |text| {
-                text.parse().map_err(|error| format!("`{text}` is no name: {error}"))
+            host: self.value("page.host", page.host.as_ref(), defaults.host, |text| match to_name(text) {
+                Ok(name) if name.label_count() > 1 => Ok(name),
+                _ => Err(format!("`{text}` is no name of a host. Write one such as \"sekisho.home.arpa\"")),
             })?,
             country: self.value("page.country", page.country.as_ref(), defaults.country, |text| {
                 let two_letters = text.len() == 2 && text.bytes().all(|octet| octet.is_ascii_alphabetic());
@@ -385,16 +285,10 @@ impl Reader<'_> {
     }
 }
 
-fn socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        format!("`{text}` is no address with a port. Write one such as \"0.0.0.0:53\" or \"[::]:53\"")
-    })
-}
-
 fn memory(text: &str) -> Result<u64, String> {
     units::size(text)
-        .filter(|octets| *octets >= 1 << 20)
-        .ok_or_else(|| format!("`{text}` is no size of at least 1MiB. Write one such as \"32MiB\""))
+        .filter(|octets| (1 << 20..=1 << 40).contains(octets))
+        .ok_or_else(|| format!("`{text}` is no size from 1MiB to 1024GiB. Write one such as \"32MiB\""))
 }
 
 fn time(text: &str) -> Result<Duration, String> {
@@ -414,16 +308,6 @@ fn block_ttl(text: &str) -> Result<Duration, String> {
             "`{text}` is not between 1s and 60s; an unblock must be felt at once. Write one such as \"10s\""
         )
     })
-}
-
-fn sinkhole_setting<A: FromStr>(text: &str) -> Result<SinkholeSetting<A>, String> {
-    match text {
-        "auto" => Ok(SinkholeSetting::Auto),
-        "none" => Ok(SinkholeSetting::None),
-        other => other.parse().map(SinkholeSetting::Fixed).map_err(|_| {
-            format!("`{text}` is no address of this family. Write \"auto\", \"none\" or the address where the page is")
-        }),
-    }
 }
 
 fn level(text: &str) -> Result<LogLevel, String> {

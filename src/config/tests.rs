@@ -1,6 +1,9 @@
 //! What configurations mean, and what is said of those that mean nothing.
 
+use std::net::Ipv4Addr;
+
 use super::*;
+use crate::policy::SinkholeSetting;
 
 fn read(text: &str) -> Result<Config, ConfigError> {
     Config::read(text, &Overrides::default())
@@ -36,7 +39,20 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[rules]\nblock = [\"a..b\"]\n", 2, "rules.block", "shop.example"),
         ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
         ("[cache]\nmemory = \"10\"\n", 2, "cache.memory", "32MiB"),
-        ("[listen]\nallow = [\"home\"]\n", 2, "listen.allow", "on-link"),
+        ("[listen]\nallow = [\n  \"private\",\n  \"home\",\n]\n", 4, "listen.allow", "on-link"),
+        ("[listen]\ndns = []\n", 2, "listen.dns", "0.0.0.0:53"),
+        ("[page]\nhost = \".\"\n", 2, "page.host", "sekisho.home.arpa"),
+        ("[block]\nsinkhole_v4 = \"0.0.0.0\"\n", 2, "block.sinkhole_v4", "auto"),
+        ("[block]\nsinkhole_v6 = \"fe80::1\"\n", 2, "block.sinkhole_v6", "auto"),
+        ("[cache]\nmin_ttl = \"1h\"\nmax_ttl = \"1s\"\n", 2, "cache.min_ttl", "max_ttl"),
+        ("[rules]\nblock = [\"https://evil.example/\"]\n", 2, "rules.block", "shop.example"),
+        ("[block.category]\n\"a\\nb\" = \"page\"\n", 2, "block.category.a\nb", "letters"),
+        (
+            "[[list]]\nname = \"a\"\npath = \"x\"\n[[list]]\nname = \"a\"\npath = \"y\"\n",
+            5,
+            "list.name",
+            "another name",
+        ),
     ] {
         let error = read(text).unwrap_err();
         assert_eq!((error.line, error.key.as_deref()), (Some(line), Some(key)), "{text}: {error}");
@@ -57,6 +73,11 @@ fn a_loopback_sinkhole_is_for_loopback_listeners_alone() {
     let text = "[listen]\ndns = [\"0.0.0.0:53\"]\n[block]\nsinkhole_v4 = \"127.0.0.1\"\n";
     let error = read(text).unwrap_err();
     assert!(error.problem.contains("their own machine"), "{error}");
+    assert_eq!((error.line, error.key.as_deref()), (Some(4), Some("block.sinkhole_v4")));
+    let sinkhole = vec!["127.0.0.1".parse().unwrap()];
+    let overrides = Overrides { sinkhole, ..Overrides::default() };
+    let error = Config::read("[listen]\ndns = [\"0.0.0.0:53\"]\n", &overrides).unwrap_err();
+    assert_eq!((error.line, error.key.as_deref()), (None, Some("--sinkhole")));
     assert!(read("[block]\nsinkhole_v4 = \"127.0.0.9\"\n").is_ok());
 }
 

@@ -90,19 +90,28 @@ pub fn own_rules<'r>(
             Some(below) => (below, Scope::Below),
             None => (rule.trim(), Scope::Subtree),
         };
-        let name = to_name(pattern).map_err(|error| OwnRuleError { rule: rule.into(), error })?;
+        let refuse = |error| OwnRuleError { rule: rule.into(), error };
+        let name = to_name(pattern).map_err(refuse)?;
+        // The root would be every name there is.
+        if name.is_root() {
+            return Err(refuse(NameError::EmptyLabel));
+        }
         // A set that a person wrote by hand never fills the four gigabytes that a trie holds.
         let _ = builder.insert(&name, Entry { list: 0, scope, action });
     }
     Ok(builder.finish())
 }
 
-/// Reads a name as a person writes it.
+/// Reads a name as a person writes it: with any letters, a dot at the end or none, and nothing else.
 pub fn to_name(text: &str) -> Result<Name, NameError> {
-    if text.is_ascii() {
-        return text.parse();
-    }
-    idna::domain_to_ascii(text).map_err(|_| NameError::NotAscii)?.parse()
+    let ascii = if text.is_ascii() {
+        text.to_owned()
+    } else {
+        idna::domain_to_ascii(text).map_err(|_| NameError::NotAscii)?
+    };
+    // What stands in names of hosts; a URL or a pattern is no name, and would match nothing.
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-_.".contains(&octet);
+    if ascii.bytes().all(plain) { ascii.parse() } else { Err(NameError::NotAHost) }
 }
 
 /// The shipped floor is damaged.
@@ -200,8 +209,12 @@ mod tests {
         let trie = own_rules(["good.example"], ["*.bad.example", "例え.example", "BAD.example."]).unwrap();
         assert_eq!(trie.len(), 3);
         assert_eq!(trie.walk(&"a.xn--r8jz45g.example".parse().unwrap()).count(), 1);
-        let error = own_rules(["a..b"], []).unwrap_err().to_string();
-        assert!(error.contains("`a..b`"), "{error}");
+        for rule in
+            ["a..b", "https://evil.example/", "*", "||own.example^", "pw.example:443", ".", "a b.example"]
+        {
+            let error = own_rules([], [rule]).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{rule}`")), "{error}");
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Language {
 
     /// The language of a tag, which may say more than we need: `ja-JP`, `en-GB`.
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let primary = tag.split('-').next().unwrap_or_default();
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 

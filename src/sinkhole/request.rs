@@ -93,7 +93,8 @@ pub(super) fn wants_a_page(headers: &HeaderMap, blocked: bool) -> bool {
 /// The language to answer in: the link that was followed, else the browser's wish, else `default`.
 pub(super) fn language(head: &Parts, default: Language) -> Language {
     let query = head.uri.query().unwrap_or_default();
-    let linked = query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(Language::from_tag);
+    let mut tags = query.split('&').filter_map(|pair| pair.strip_prefix("lang="));
+    let linked = tags.find_map(Language::from_tag);
     let accepted = || {
         let fields = head.headers.get_all(header::ACCEPT_LANGUAGE).iter();
         let fields: Vec<&str> = fields.filter_map(|field| field.to_str().ok()).collect();
