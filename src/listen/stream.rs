@@ -46,7 +46,7 @@ pub struct Limits {
     pub queries_per_connection: usize,
     /// A connection without a whole query for so long is closed (RFC 7766 §6.2.3).
     pub idle: Duration,
-    /// A client that does not take an answer for so long is cut off.
+    /// A client that has not taken a whole answer after so long is cut off.
     pub write: Duration,
 }
 
@@ -59,7 +59,7 @@ impl Default for Limits {
             waiting: 32 << 20,
             queries_per_connection: 64,
             idle: Duration::from_secs(10),
-            write: Duration::from_secs(5),
+            write: Duration::from_secs(10),
         }
     }
 }

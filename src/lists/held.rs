@@ -26,6 +26,9 @@ use crate::trie::Full;
 
 /// A file that is being written for longer than this counts as bad.
 const WRITTEN_TOO_LONG: Duration = Duration::from_secs(30);
+/// Pauses between tries to write a copy.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LAST_PAUSE: Duration = Duration::from_mins(1);
 /// What a copy is called while it is being written.
 const WRITING: &str = ".writing";
 
@@ -51,6 +54,9 @@ struct Part {
     trouble: Option<String>,
     /// Since when it has been found half written.
     unsettled: Option<Instant>,
+    /// After a copy could not be written: when that is tried again, and how long the pause was. A full disk gets no
+    /// better by writing to it every two seconds.
+    pause: Option<(Instant, Duration)>,
 }
 
 /// One list.
@@ -80,7 +86,10 @@ impl Held {
         fs::create_dir_all(&held.folder).map_err(|error| state_error(&held.folder, error))?;
         for entry in fs::read_dir(&held.folder).map_err(|error| state_error(&held.folder, error))? {
             let name = entry.map_err(|error| state_error(&held.folder, error))?.file_name();
-            if name != WRITING {
+            if name == WRITING {
+                // A crash left it behind.
+                let _ = fs::remove_file(held.folder.join(WRITING));
+            } else {
                 held.parts.insert(name, Part { has_copy: true, ..Part::default() });
             }
         }
@@ -157,8 +166,10 @@ impl Held {
     fn take_all(&mut self, files: &Files, at_start: bool) -> (Changes, Option<ListError>) {
         let (mut changes, mut first_error) = (Changes::default(), None);
         for (name, file) in files {
-            let known = self.parts.get(name).and_then(|part| part.seen);
-            if known.is_some() && known == file.fingerprint {
+            let part = self.parts.get(name);
+            let known = part.and_then(|part| part.seen);
+            let paused = part.and_then(|part| part.pause).is_some_and(|(until, _)| Instant::now() < until);
+            if paused || known.is_some() && known == file.fingerprint {
                 continue;
             }
             match self.take(name, file, at_start) {
@@ -187,6 +198,7 @@ impl Held {
                     digest: Some(digest),
                     trouble: None,
                     unsettled: None,
+                    pause: None,
                 };
                 self.last_good = Some(SystemTime::now());
                 tell(&list, &file.path, &report);
@@ -200,6 +212,12 @@ impl Held {
                     return Err(error);
                 }
                 part.unsettled = None;
+                if let ListError::NotKept { .. } = error {
+                    let pause = part
+                        .pause
+                        .map_or(Duration::ZERO, |(_, last)| (last * 2).clamp(FIRST_PAUSE, LAST_PAUSE));
+                    part.pause = Some((Instant::now() + pause, pause));
+                }
                 let text = error.to_string();
                 if part.trouble.as_deref() != Some(&*text) {
                     let stays = if part.has_copy { ". Its last good rules stay in force" } else { "" };
@@ -241,6 +259,8 @@ impl Held {
         for name in &gone {
             if !some_good {
                 let part = self.parts.entry(name.clone()).or_default();
+                // Whatever comes back is read, even if it looks the same.
+                part.seen = None;
                 part.trouble.get_or_insert_with(|| "the file is gone".into());
                 continue;
             }
@@ -365,8 +385,14 @@ fn keep_copy(folder: &Path, copy: &Path, text: &[u8]) -> io::Result<()> {
     }
     fs::create_dir_all(folder)?;
     let writing = folder.join(WRITING);
-    let mut file = fs::File::create(&writing)?;
-    file.write_all(text)?;
-    file.sync_all()?;
-    fs::rename(&writing, copy)
+    let write = || {
+        let mut file = fs::File::create(&writing)?;
+        file.write_all(text)?;
+        file.sync_all()?;
+        fs::rename(&writing, copy)
+    };
+    write().inspect_err(|_| {
+        // Half a copy would take the room that other lists need.
+        let _ = fs::remove_file(&writing);
+    })
 }

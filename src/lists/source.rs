@@ -177,17 +177,17 @@ pub fn files(path: &Path) -> Result<Files, ListError> {
     }
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let (name, path) = (entry.file_name(), entry.path());
-        let metadata = fs::metadata(&path).ok();
+        let (name, file) = (entry.file_name(), entry.path());
+        let metadata = fs::metadata(&file).ok();
         if is_left_behind(&name.to_string_lossy()) || metadata.as_ref().is_some_and(|found| !found.is_file())
         {
             continue;
         }
         if found.len() == MOST_FILES {
-            return Err(ListError::TooManyFiles(path));
+            return Err(ListError::TooManyFiles(path.into()));
         }
         let fingerprint = metadata.as_ref().map(Fingerprint::from_metadata);
-        found.insert(name, ListFile { path, fingerprint });
+        found.insert(name, ListFile { path: file, fingerprint });
     }
     if found.is_empty() { Err(ListError::EmptyFolder(path.into())) } else { Ok(found) }
 }

@@ -65,7 +65,10 @@ impl Drop for Watcher {
 }
 
 fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
-    let lists: Vec<PathBuf> = store.paths().map(Path::to_owned).collect();
+    // Notices come with whole paths.
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let lists: Vec<PathBuf> = store.paths().map(whole).collect();
+    let folders: Vec<PathBuf> = lists.iter().flat_map(|path| places(path)).collect();
     let notice = move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };
         // Reading the files makes notices too, which would wake us for ever.
@@ -81,7 +84,7 @@ fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
             return None;
         }
     };
-    for path in store.paths().flat_map(places) {
+    for path in folders {
         if let Err(error) = watcher.watch(&path, RecursiveMode::NonRecursive) {
             tracing::debug!(%error, "{} is looked at every two seconds", path.display());
         }
@@ -93,7 +96,7 @@ fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
 /// link that Kubernetes switches.
 fn concerns(path: &Path, lists: &[PathBuf]) -> bool {
     let switched = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".."));
-    switched || lists.iter().any(|list| path.ends_with(list) || path.starts_with(list))
+    switched || lists.iter().any(|list| path.starts_with(list))
 }
 
 /// Where a change of `path` shows: in its folder, since files are replaced by renaming; for a folder also within.

@@ -283,8 +283,9 @@ impl Records {
     fn decide_ttl(&mut self, message: &[u8]) -> Result<(), ReplyError> {
         let header_flags = read_u16(message, 2).unwrap_or(0);
         let rcode = Rcode(header_flags & 0x0F);
-        let nothing = self.counts[0] == 0 && self.negative.is_none();
-        if rcode == Rcode::NOERROR && nothing && self.names_servers {
+        // An alias alone may be all that a recursive server found; one that does not recurse has stopped there.
+        let stopped = self.counts[0] == 0 || !self.answered && header_flags & flags::RA == 0;
+        if rcode == Rcode::NOERROR && stopped && self.negative.is_none() && self.names_servers {
             return Err(ReplyError::Referral);
         }
         let positive = rcode == Rcode::NOERROR && self.answered;
@@ -438,10 +439,14 @@ mod tests {
 
     #[test]
     fn a_referral_is_no_answer() {
-        assert_eq!(
-            parse(&message(0, [0, 1, 0], &record(2, 60, b"\x02ns\xC0\x10"))).err(),
-            Some(ReplyError::Referral)
-        );
+        let servers = record(2, 60, b"\x02ns\xC0\x10");
+        assert_eq!(parse(&message(0, [0, 1, 0], &servers)).err(), Some(ReplyError::Referral));
+        let alias = [record(5, 60, b"\x03cdn\xC0\x10"), servers].concat();
+        let mut bytes = message(0, [1, 1, 0], &alias);
+        assert!(parse(&bytes).is_ok());
+        // The same from a server that does not recurse.
+        bytes[3] = 0;
+        assert_eq!(parse(&bytes).err(), Some(ReplyError::Referral));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -20,7 +20,10 @@ use futures_util::{
     stream::FuturesUnordered,
 };
 
-use tokio::sync::Notify;
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinHandle,
+};
 
 use super::upstream::{Asked, Upstream, UpstreamError};
 use crate::{
@@ -33,6 +36,8 @@ use crate::{
 const MOST_UNDER_WAY: usize = 8192;
 /// How long a failure is remembered: RFC 9520 §3.2 wants a second at least.
 const FAILURE_LIVES: Duration = Duration::from_secs(2);
+/// How many tries that have lost their race run to their end.
+const MOST_LOSERS: usize = 64;
 /// How many failures are remembered.
 const MOST_FAILURES: usize = 4096;
 /// How long a client waits at most: a stub asks again, or gives up, after 5 seconds.
@@ -73,6 +78,8 @@ impl ResolveError {
     }
 }
 
+/// One server being asked.
+type Try = JoinHandle<Result<Reply, UpstreamError>>;
 type Outcome = Result<Arc<Reply>, ResolveError>;
 type Pending = Shared<BoxFuture<'static, Outcome>>;
 
@@ -83,7 +90,13 @@ pub struct Forwarder {
     under_way: Mutex<HashMap<Key, Pending>>,
     metrics: Arc<Metrics>,
     /// Questions that had no answer a moment ago (RFC 9520): asking again at once would only add to the trouble.
+    /// Each with the time until which it holds.
     failures: quick_cache::sync::Cache<Key, (ResolveError, Instant)>,
+    /// Places for tries that have lost their race.
+    losers: Arc<Semaphore>,
+    /// When a server last gave a usable reply, in milliseconds after `started`.
+    last_reply: AtomicU64,
+    started: Instant,
     /// Told when a server did not reply in time.
     silence: Notify,
     /// Whether no server could be reached the last time: the log tells when that begins and when it ends.
@@ -99,6 +112,9 @@ impl Forwarder {
             under_way: Mutex::default(),
             metrics,
             failures: quick_cache::sync::Cache::new(MOST_FAILURES),
+            losers: Arc::new(Semaphore::new(MOST_LOSERS)),
+            last_reply: AtomicU64::new(0),
+            started: Instant::now(),
             silence: Notify::new(),
             dark: AtomicBool::new(false),
         })
@@ -134,8 +150,8 @@ impl Forwarder {
         asked: Asked,
         keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
     ) -> Outcome {
-        if let Some((error, since)) = self.failures.get(&key)
-            && since.elapsed() < FAILURE_LIVES
+        if let Some((error, until)) = self.failures.get(&key)
+            && Instant::now() < until
         {
             return Err(error);
         }
@@ -165,28 +181,57 @@ impl Forwarder {
         let forwarder = self.clone();
         let task = tokio::spawn(async move {
             let _done = Done { forwarder: forwarder.clone(), key: key.clone() };
+            let begun = forwarder.started.elapsed();
             let outcome = forwarder.ask(asked).await;
             forwarder.note(&outcome);
             if let Err(error) = &outcome {
-                forwarder.failures.insert(key, (error.clone(), Instant::now()));
+                forwarder.remember_failure(key, error, begun);
             }
             outcome.map(keep)
         });
         async move { task.await.unwrap_or(Err(ResolveError::Stopping)) }.boxed().shared()
     }
 
+    /// Remembers that a question had no answer: for a shorter time where a server has come back meanwhile, whom this
+    /// question was too early for.
+    fn remember_failure(&self, key: Key, error: &ResolveError, begun: Duration) {
+        let replied_since = self.last_reply.load(Ordering::Relaxed) > begun.as_millis() as u64;
+        let lives = if replied_since { FAILURE_LIVES / 2 } else { FAILURE_LIVES };
+        self.failures.insert(key, (error.clone(), Instant::now() + lives));
+    }
+
     /// Asks one server after the other until one gives a usable reply.
-    ///
-    /// Each try is a task of its own and runs to its end, so that a server which lost the race is still found silent,
-    /// and asked last from then on.
     async fn ask(self: &Arc<Self>, asked: Asked) -> Result<Reply, ResolveError> {
+        let mut tries = FuturesUnordered::new();
+        let outcome = self.race(asked, &mut tries).await;
+        self.let_losers_end(tries);
+        outcome
+    }
+
+    /// A few tries that have lost run to their end, so that a silent server is found out and asked last from then on.
+    /// The others are given up: each holds a socket.
+    fn let_losers_end(&self, tries: FuturesUnordered<Try>) {
+        for loser in tries {
+            match self.losers.clone().try_acquire_owned() {
+                Ok(place) => {
+                    tokio::spawn(async move {
+                        let _ = loser.await;
+                        drop(place);
+                    });
+                }
+                Err(_) => loser.abort(),
+            }
+        }
+    }
+
+    async fn race(
+        self: &Arc<Self>,
+        asked: Asked,
+        tries: &mut FuturesUnordered<Try>,
+    ) -> Result<Reply, ResolveError> {
         let asked = Arc::new(asked);
         let mut waiting = self.in_order().into_iter();
-        let mut tries = FuturesUnordered::new();
-        let attempt = |upstream| {
-            let task = tokio::spawn(self.clone().attempt(upstream, asked.clone()));
-            async move { task.await.unwrap_or(Err(UpstreamError::Timeout)) }
-        };
+        let attempt = |upstream| tokio::spawn(self.clone().attempt(upstream, asked.clone()));
         let first = waiting.next().ok_or(ResolveError::NoUpstream)?;
         tries.push(attempt(first));
         let deadline = tokio::time::sleep(PATIENCE);
@@ -195,8 +240,9 @@ impl Forwarder {
             let slow = tokio::time::sleep(SLOW);
             let failed = tokio::select! {
                 Some(result) = tries.next() => match result {
-                    Ok(reply) => return Ok(reply),
-                    Err(error) => Some(error),
+                    Ok(Ok(reply)) => return Ok(reply),
+                    Ok(Err(error)) => Some(error),
+                    Err(_) => return Err(ResolveError::Stopping),
                 },
                 () = slow, if waiting.len() > 0 => None,
                 () = &mut deadline => return Err(ResolveError::Timeout),
@@ -238,7 +284,10 @@ impl Forwarder {
         let begun = Instant::now();
         let result = upstream.ask(&asked).await;
         match &result {
-            Ok(_) => self.metrics.upstream.replied(upstream.label(), begun.elapsed()),
+            Ok(_) => {
+                self.last_reply.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
+                self.metrics.upstream.replied(upstream.label(), begun.elapsed());
+            }
             Err(error) => {
                 self.metrics.upstream.failed(upstream.label(), error.reason());
                 if *error == UpstreamError::Timeout {

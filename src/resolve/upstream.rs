@@ -37,6 +37,9 @@ use crate::{
 
 /// How long one server may take. The whole query gets little more, see [`super::forward`].
 const PATIENCE: Duration = Duration::from_secs(4);
+/// A datagram that has no reply is sent again after this time: its pauses spread the tries over [`PATIENCE`], since
+/// a server that was away for a moment should be met when it is back.
+const ASK_AGAIN: Duration = Duration::from_millis(1200);
 /// After so many failures in a row a server is asked last, for [`REST`].
 const FAILURES_BEFORE_REST: u32 = 3;
 /// How long a failing server is asked last.
@@ -278,6 +281,7 @@ impl Upstream {
         let query = question(asked)?;
         let mut options = DnsRequestOptions::default();
         options.edns_payload_len = UPSTREAM_UDP_OCTETS;
+        options.retry_interval = ASK_AGAIN;
         options.edns_set_dnssec_ok = asked.dnssec_ok;
         let request = DnsRequest::new(request(&query, asked), options);
         let response = match &self.datagrams {
