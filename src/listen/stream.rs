@@ -193,7 +193,7 @@ impl Streams {
                 Ok(Err(_)) | Err(_) => return,
             };
             match self.engine.answer_now(&packet, &client, &mut out) {
-                // RFC 7766 §8: what is no query ends the connection; there is no way to tell what follows.
+                // Whoever sends what is no query does not speak as a client here.
                 Outcome::Dropped => return,
                 Outcome::Answered(length) => {
                     if !self.queue(&answers, out[..length].to_vec()).await {

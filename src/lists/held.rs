@@ -283,13 +283,15 @@ impl Held {
         changed
     }
 
-    /// Adds the rules of all copies. A copy that is lost or damaged is made again from the file.
-    pub(super) fn compile(&mut self, compiler: &mut Compiler) -> Result<(), Full> {
+    /// Adds the rules of all copies. Tells whether a copy was found lost or damaged: it is then made again from its file
+    /// at the next look.
+    pub(super) fn compile(&mut self, compiler: &mut Compiler) -> Result<bool, Full> {
         self.rules = 0;
         if let Origin::Bundled(text) = self.source.origin {
             self.rules = compile_text(&self.source, text, compiler)?.map_or(0, |report| report.applied);
-            return Ok(());
+            return Ok(false);
         }
+        let mut damaged = false;
         for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
             let copy = self.folder.join(name);
             let problem = match fs::read(&copy) {
@@ -304,8 +306,9 @@ impl Held {
             };
             tracing::warn!(list = &*self.source.name, "the copy {} is damaged: {problem}", copy.display());
             *part = Part { trouble: Some(problem), ..Part::default() };
+            damaged = true;
         }
-        Ok(())
+        Ok(damaged)
     }
 
     fn note_trouble(&mut self, error: &ListError) {

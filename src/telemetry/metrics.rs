@@ -283,7 +283,7 @@ impl ListMetrics {
 pub struct StreamMetrics {
     /// Open connections.
     pub open: IntGauge,
-    /// Connections closed at once because there were too many.
+    /// Connections closed, or answers on them dropped, for want of room.
     pub refused: IntCounter,
 }
 
@@ -293,7 +293,7 @@ impl StreamMetrics {
             open: make.gauge("sekisho_streams", "Open DNS connections over TCP.")?,
             refused: make.counter(
                 "sekisho_streams_refused_total",
-                "DNS connections closed at once because there were too many.",
+                "DNS connections closed, or answers on them dropped, because there was no room for more.",
             )?,
         })
     }
