@@ -14,9 +14,11 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -84,12 +86,12 @@ impl Default for Limits {
     }
 }
 
-/// Serves `router` on `listener` until `shutdown` is ready; then open connections get [`Limits::farewell`] to end.
+/// Serves what `router` holds at the time of each connection on `listener` until `shutdown` is ready; then open connections get [`Limits::farewell`] to end.
 ///
 /// The client's address reaches handlers as [`ConnectInfo<SocketAddr>`].
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    router: Arc<ArcSwap<Router>>,
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
@@ -103,7 +105,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(&ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => open.take(stream, peer, &router, &stopped),
+                Ok((stream, peer)) => open.take(stream, peer, &router.load(), &stopped),
                 Err(error) => pause_after(&error).await,
             },
         }
@@ -255,7 +257,11 @@ mod tests {
         let shutdown = async {
             let _ = stopped.await;
         };
-        Running { address, stop, task: tokio::spawn(serve(listener, router, limits, shutdown)) }
+        Running {
+            address,
+            stop,
+            task: tokio::spawn(serve(listener, Arc::new(ArcSwap::from_pointee(router)), limits, shutdown)),
+        }
     }
 
     /// Sends `request` and returns all that comes back until the connection ends.

@@ -7,11 +7,13 @@
 //! - [`portable`]: datagrams elsewhere, through hickory-server;
 //! - [`misses`]: the bounded way from a UDP worker to the runtime, for queries that need upstream;
 //! - [`http`]: the page and the metrics;
+//! - [`handover`]: sockets that a service manager kept over a restart;
 //! - [`descriptors`]: how many connections there can be;
 //! - [`interfaces`]: reading which addresses the machine has.
 
 pub mod bind;
 pub mod descriptors;
+pub mod handover;
 pub mod http;
 pub mod interfaces;
 pub mod misses;
