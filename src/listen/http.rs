@@ -86,6 +86,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The fuller the places are, the less time there is for a head, so that those who say nothing give way to those
+    /// who ask for something.
+    fn under_pressure(self, open: usize) -> Self {
+        let head_time = self.head_time / super::haste(open, self.connections);
+        Self { head_time, ..self }
+    }
+}
+
 /// Serves what `router` holds at the time of each connection on `listener` until `shutdown` is ready; then open connections get [`Limits::farewell`] to end.
 ///
 /// The client's address reaches handlers as [`ConnectInfo<SocketAddr>`].
@@ -156,7 +165,8 @@ impl Open {
             tracing::debug!(%client, "too many HTTP connections, closing one");
             return;
         }
-        let connection = connection(stream, peer, router.clone(), self.limits, stopped.clone());
+        let limits = self.limits.under_pressure(self.clients.len());
+        let connection = connection(stream, peer, router.clone(), limits, stopped.clone());
         let task = self.tasks.spawn(connection);
         self.clients.insert(task.id(), client);
     }

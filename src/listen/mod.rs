@@ -32,3 +32,28 @@ pub(crate) fn neighbourhood(client: IpAddr) -> IpAddr {
         v4 @ IpAddr::V4(_) => v4,
     }
 }
+
+/// By how much silent connections are given less time where so many of the places are taken.
+pub(crate) const fn haste(open: usize, places: usize) -> u32 {
+    if open >= places - places / 10 {
+        20
+    } else if open >= places.div_ceil(2) {
+        4
+    } else {
+        1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fuller_the_places_the_less_time_there_is() {
+        for (open, expected) in [(0, 1), (499, 1), (500, 4), (899, 4), (900, 20), (1000, 20)] {
+            assert_eq!(haste(open, 1000), expected, "{open}");
+        }
+        assert_eq!(haste(0, 1), 1);
+        assert_eq!(haste(1, 1), 20);
+    }
+}

@@ -186,14 +186,7 @@ impl Streams {
     /// decide). So idle connections give way to those who have something to ask.
     fn patience(&self) -> Duration {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).all;
-        let part = if open * 10 >= self.limits.connections * 9 {
-            20
-        } else if open * 2 >= self.limits.connections {
-            4
-        } else {
-            1
-        };
-        self.limits.idle / part
+        self.limits.idle / super::haste(open, self.limits.connections)
     }
 
     /// Hands an answer to the connection's writer; false where there is no room, since many clients do not take
