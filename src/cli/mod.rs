@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod init;
 mod serve;
 
 use std::{
@@ -40,6 +41,14 @@ enum Command {
     },
     /// Print the configuration in force, as a file that can be edited and used
     Config,
+    /// Ask a few questions and write a first configuration file
+    Init {
+        /// The file to write; it must not be there yet [default: sekisho.toml]
+        file: Option<PathBuf>,
+        /// Take the default for every question, without asking
+        #[arg(long)]
+        defaults: bool,
+    },
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -72,6 +81,13 @@ struct Options {
 }
 
 impl Options {
+    /// Whether anything but the file is given.
+    fn overrides_something(&self) -> bool {
+        let Self { config: _, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
+        let none = listen.is_empty() && upstream.is_empty() && list.is_empty() && sinkhole.is_empty();
+        !none || state_dir.is_some() || http.is_some() || metrics.is_some()
+    }
+
     /// The configuration in force, and the file that it came from.
     fn load(self) -> Result<(Config, Option<PathBuf>), ConfigError> {
         let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
@@ -88,22 +104,34 @@ impl Options {
 /// Runs what the arguments ask for.
 pub fn run() -> ExitCode {
     let Arguments { command, options } = Arguments::parse();
-    let printing = matches!(command, Some(Command::Config));
-    let (config, path) = match options.load() {
-        Ok(loaded) => loaded,
-        Err(error) => return fail(&error),
-    };
-    if printing && path.as_deref().is_some_and(is_empty) {
+    match command.unwrap_or(Command::Serve) {
+        Command::Serve => with_config(options, serve::run),
+        Command::Check { name } => with_config(options, |config, _| check::run(config, &name)),
+        Command::Config => with_config(options, print_config),
+        // No file is read: what is wrong with an old one is no reason not to write a new one.
+        Command::Init { file, defaults } => {
+            let other_options = options.overrides_something();
+            init::run(init::Request { file, config: options.config, defaults, other_options })
+        }
+    }
+}
+
+/// Runs a command that needs the configuration.
+fn with_config(options: Options, command: impl FnOnce(&Config, Option<&Path>) -> ExitCode) -> ExitCode {
+    match options.load() {
+        Ok((config, path)) => command(&config, path.as_deref()),
+        Err(error) => fail(&error),
+    }
+}
+
+fn print_config(config: &Config, path: Option<&Path>) -> ExitCode {
+    if path.is_some_and(is_empty) {
         eprintln!(
             "sekisho: the configuration file is empty. If this is `sekisho config > {DEFAULT_FILE}`: the shell empties the file before it is read; write to another name"
         );
         return ExitCode::FAILURE;
     }
-    match command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&config, path.as_deref()),
-        Command::Check { name } => check::run(&config, &name),
-        Command::Config => config::run(&config),
-    }
+    config::run(config)
 }
 
 /// Whether a file has nothing in it.
