@@ -21,7 +21,7 @@ ask-serving =
     2 of 5. Whom does it serve?
       1) only this machine, to try it out: DNS on port 5353 and the page on port 8080; needs no root
       2) the whole network: DNS on port 53 and the page on port 80, on all addresses of this machine
-         { $addresses }
+    { "     " }{ $addresses }
 addresses-found = Its addresses now: { $list }
 addresses-none = No address for others was found just now. Is it connected to the network?
 
@@ -164,6 +164,6 @@ section-state = What Sekisho keeps on disk.
 key-state-dir = The folder for it: the last good copy of every list.
 
 file-foot-heading = What to do next:
-file-foot-check = Check this file:
-file-foot-start = Start Sekisho:
-file-foot-doctor = Look whether all is well:
+file-foot-check = Check this file: { $command }
+file-foot-start = Start Sekisho: { $command }
+file-foot-doctor = Look whether all is well: { $command }

@@ -18,22 +18,22 @@ ask-profile =
 
 ask-serving =
     質問 2/5　どの機器から使いますか。
-      1) このパソコンだけ（お試し）：DNS は 5353 番、案内ページは 8080 番ポート。管理者権限はいりません
-      2) ネットワーク全体：DNS は 53 番、案内ページは 80 番ポート。このパソコンのすべてのアドレスで待ち受けます
-         { $addresses }
+      1) このコンピューターだけ（お試し）：DNS は 5353 番、案内ページは 8080 番ポート。管理者権限はいりません
+      2) ネットワーク全体：DNS は 53 番、案内ページは 80 番ポート。このコンピューターのすべてのアドレスで待ち受けます
+    { "     " }{ $addresses }
 addresses-found = 現在のアドレス：{ $list }
 addresses-none = ほかの機器から使えるアドレスが見つかりません。ネットワークにつながっていますか。
 
 ask-networks =
     どのネットワークからの問い合わせに答えますか。加入者のネットワークを、空白で区切って書いてください。
-    例：192.0.2.0/24 2001:db8::/32　このパソコン自身には、いつでも答えます。
-    Enter だけを押すと、プライベートアドレスと、このパソコンがつながっているネットワークに答えます。
+    例：192.0.2.0/24 2001:db8::/32　このコンピューター自身には、いつでも答えます。
+    Enter だけを押すと、プライベートアドレスと、このコンピューターがつながっているネットワークに答えます。
     加入者のグローバルアドレスはこの中に入らず、断られます。
 prompt-networks = 答え [プライベートと接続中のネットワーク]：
 
 ask-upstream =
     質問 3/5　ふつうの名前は、どのサーバーに問い合わせますか。
-      1) このパソコンが今使っているサーバー
+      1) このコンピューターが今使っているサーバー
       2) Quad9（スイスの公開サーバー）に、暗号化した接続で
       3) ほかのサーバー（アドレスを入力）
 ask-servers =
@@ -79,15 +79,15 @@ refused-own = 作った設定ファイルを Sekisho 自身が読めなかった
 ## After writing
 
 written = 書き込みました：{ $file }
-next-page = 案内ページは、ブラウザーの指定がないとき { $language } で表示し、{ $country } の相談窓口をのせます。どちらもファイルの [page] で変えられます。
+next-page = 案内ページは、ブラウザーの指定がないときは{ $language }で表示し、{ $country } の相談窓口をのせます。どちらもファイルの [page] で変えられます。
 next-heading = 次にすること：
 next-lists = リストを用意して、ファイルの [[list]] にパスを書いてください。それまでは、だれも守られません。公開リストの入手先は、ソースコードの lists/sources.toml にあります。
 next-list-empty = { $folder } にリストのファイルを入れてください。一つもないと、Sekisho は起動しません。
 next-check = ファイルを書きかえたら、確認してください：{ $command }
 next-start = Sekisho を起動します：{ $command }
 next-start-root = Sekisho を起動します。1024 番より小さいポートには、管理者権限か、それを許すサービス管理の設定が必要です：{ $command }
-next-doctor = このパソコンとポートに問題がないか調べます：{ $command }
-next-router = ルーターなどで配る DNS サーバーに、このパソコンを指定してください：{ $addresses }
+next-doctor = このコンピューターとポートに問題がないか調べます：{ $command }
+next-router = ルーターなどで配る DNS サーバーに、このコンピューターを指定してください：{ $addresses }
 
 ## The file
 
@@ -101,9 +101,9 @@ file-profile = 既定値の組み合わせ：home（家庭）、school（学校�
 section-listen = だれからの問い合わせに、どこで答えるか
 key-listen-dns = DNS のアドレス（UDP と TCP）。[::] は IPv6 だけです。IPv4 には 0.0.0.0 も書きます。
 key-listen-dns-one-by-one =
-    このパソコンの 53 番ポートを別のプログラムが使っているとき（127.0.0.53 の systemd-resolved など）は、
+    このコンピューターの 53 番ポートを別のプログラムが使っているとき（127.0.0.53 の systemd-resolved など）は、
     使うアドレスを一つずつ書きます。例：{ $example }
-key-listen-dns-no-v6 = 作成時、このパソコンに IPv6 はありませんでした。使えるようになったら { $address } を足してください。
+key-listen-dns-no-v6 = 作成時、このコンピューターに IPv6 はありませんでした。使えるようになったら { $address } を足してください。
 key-listen-allow =
     答える相手：loopback（自分自身）、private（プライベート）、on-link（つながっているネットワーク）、any（すべて）、
     アドレス、ネットワーク。ほかは断ります。インターネットから届くところでは any を使わないでください。
@@ -115,7 +115,7 @@ key-listen-connections_per_client = そのうち、一つの相手に許す数
 
 section-upstream = ふつうの名前の問い合わせ先
 key-upstream-servers =
-    書いた順に問い合わせます。"system" はこのパソコンが使っているサーバー、"192.0.2.53" はそのサーバー、
+    書いた順に問い合わせます。"system" はこのコンピューターが使っているサーバー、"192.0.2.53" はそのサーバー、
     "tls://9.9.9.9#dns.quad9.net" は TLS で（# のあとは証明書の名前）。
 
 section-cache = しばらく覚えておく答え
@@ -144,8 +144,8 @@ key-rules-allow = ブロックしない名前（例："shop.example"）
 key-rules-block = いつもブロックする名前
 
 section-page = ブロックしたサイトの代わりに見せる案内ページ
-key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] は表示しません。
-key-page-host = このパソコンを指す名前。Sekisho が答えます。
+key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] にすると表示しません。
+key-page-host = このコンピューターを指す名前。Sekisho が答えます。
 key-page-country = 相談窓口をのせる国（2文字）
 key-page-country-unknown = 国がわかりませんでした。相談窓口をのせる国を、2文字で書いてください。
 key-page-language = ブラウザーの指定がないときの言葉：ja か en
@@ -154,7 +154,7 @@ key-page-connections = 案内ページに同時に開く接続の数
 key-page-connections_per_client = そのうち、一つの相手に許す数
 
 section-metrics = Prometheus 用の数値
-key-metrics-listen = 数値を出すアドレス。[] は出しません。
+key-metrics-listen = 数値を出すアドレス。[] にすると出しません。
 
 section-log = ログ（標準エラー出力）
 key-log-level = error、warn、info、debug、trace。info までは、問い合わせた名前も相手のアドレスも書きません。
@@ -163,6 +163,6 @@ section-state = ディスクに残すもの
 key-state-dir = そのフォルダー。それぞれのリストの、最後に正しく読めた写しを置きます。
 
 file-foot-heading = 次にすること：
-file-foot-check = このファイルの確認：
-file-foot-start = Sekisho の起動：
-file-foot-doctor = 問題がないかの点検：
+file-foot-check = このファイルの確認：{ $command }
+file-foot-start = Sekisho の起動：{ $command }
+file-foot-doctor = 問題がないかの点検：{ $command }

@@ -193,13 +193,14 @@ impl Starter<'_> {
         self.text.push('\n');
         self.comment(&self.texts.say("file-foot-heading")?);
         let file = word(&self.surroundings.file);
+        let root = if matches!(self.answers.serving, Serving::Network { .. }) { "sudo " } else { "" };
         for (id, command) in [
             ("file-foot-check", format!("sekisho config --check {file}")),
-            ("file-foot-start", format!("sekisho serve --config {file}")),
+            ("file-foot-start", format!("{root}sekisho serve --config {file}")),
             ("file-foot-doctor", format!("sekisho doctor --config {file}")),
         ] {
-            let what = self.texts.say(id)?;
-            self.comment(&format!("  {what} {command}"));
+            let step = self.texts.fill(id, &[("command", &command)])?;
+            self.comment(&format!("  {step}"));
         }
         Ok(())
     }
