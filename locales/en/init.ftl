@@ -19,17 +19,19 @@ ask-profile =
 
 ask-serving =
     2 of 5. Whom does it serve?
-      1) only this machine, to try it out: DNS on port 5353 and the page on port 8080; needs no root
-      2) the whole network: DNS on port 53 and the page on port 80, on all addresses of this machine
+      1) only this machine, to try it out; needs no root
+         (DNS on port 5353, the page on port 8080)
+      2) the whole network, on all addresses of this machine
+         (DNS on port 53, the page on port 80)
     { "     " }{ $addresses }
 addresses-found = Its addresses now: { $list }
 addresses-none = No address for others was found just now. Is it connected to the network?
 
 ask-networks =
-    Which networks may ask? Write those of your subscribers with spaces between them,
+    Which networks may ask? Write those of your subscribers with spaces between,
     such as 192.0.2.0/24 2001:db8::/32. This machine itself may always ask.
-    Enter allows private networks and those that this machine is in; public addresses of
-    subscribers are not among these and would be refused.
+    Enter allows private networks and those that this machine is in; public
+    addresses of subscribers are not among these and would be refused.
 prompt-networks = Your answer [private networks and its own]:
 
 ask-upstream =
@@ -38,12 +40,13 @@ ask-upstream =
       2) Quad9, a public resolver in Switzerland, over an encrypted connection
       3) others, by their addresses
 ask-servers =
-    Their addresses, with spaces between them: 192.0.2.53, 192.0.2.53:5300, or over TLS
-    tls://9.9.9.9#dns.quad9.net
+    Their addresses, with spaces between: 192.0.2.53, 192.0.2.53:5300,
+    or over TLS tls://9.9.9.9#dns.quad9.net
 
 ask-list =
-    4 of 5. Where are the lists of dangerous names? Write the path of a file or of a folder.
-    A path that ends with / and is not there yet becomes a new folder.
+    4 of 5. Where are the lists of dangerous names?
+    Write the path of a file or of a folder. A path that ends with / and
+    is not there yet becomes a new folder.
     Enter is none yet. Nobody is protected until there is one.
 
 ask-operator =
@@ -69,7 +72,7 @@ refused-folder = there is no folder { $folder }. Make it first, or give another 
 refused-not-a-folder = { $folder } is no folder. Give a path in a folder that is there.
 refused-is-folder = { $file } is a folder. Give the name of a file in it, such as { $file }/sekisho.toml
 refused-folder-unwritable = nothing can be written in { $folder }: { $error }. Give another path, or run this as a user who may write there.
-refused-write = { $file } could not be written: { $error }. Nothing was left behind.
+refused-write = { $file } could not be written: { $error }. No part of it was left behind.
 refused-list-folder = the folder { $folder } for lists could not be made: { $error }. Make it yourself, or give another path. Nothing was written.
 refused-tries = three answers in a row could not be used, so nothing was written. Start again when you like: sekisho init
 refused-end = the input ended where an answer was needed, so nothing was written.

@@ -195,39 +195,47 @@ fn write(request: Request, locale: Locale, texts: &Texts) -> Result<String, Refu
     Ok(what_next(&answers, &surroundings, texts)?)
 }
 
-/// What to do with the file that was written.
+/// What there is to say when the file is written.
 fn what_next(answers: &Answers, surroundings: &Surroundings, texts: &Texts) -> Result<String, TextError> {
-    let Surroundings { addresses, locale, file, .. } = surroundings;
+    let Surroundings { locale, file, .. } = surroundings;
     let country = locale.country.clone().unwrap_or_else(|| Settings::default().country);
     let language = locale.language.own_name();
+    let written = texts.fill("written", &[("file", &file.display().to_string())])?;
+    let page = texts.fill("next-page", &[("language", language), ("country", &country)])?;
+    let heading = texts.say("next-heading")?;
+    let steps = steps(answers, surroundings, texts)?;
+    let steps: Vec<String> =
+        steps.iter().enumerate().map(|(at, step)| format!("  {}. {step}\n", at + 1)).collect();
+    Ok(format!("\n{written}\n{page}\n\n{heading}\n{}", steps.concat()))
+}
+
+/// What to do next, step by step.
+fn steps(answers: &Answers, surroundings: &Surroundings, texts: &Texts) -> Result<Vec<String>, TextError> {
+    let Surroundings { addresses, file, .. } = surroundings;
     let network = matches!(answers.serving, Serving::Network { .. });
-    let list_is_empty = |list: &&PathBuf| matches!(source::files(list), Err(ListError::EmptyFolder(_)));
-    let start =
-        if network { ("next-start-root", "sudo sekisho serve") } else { ("next-start", "sekisho serve") };
     let mut steps = Vec::new();
     match &answers.list {
         None => steps.push(texts.say("next-lists")?),
-        Some(list) if list_is_empty(&list) => {
+        Some(list) if matches!(source::files(list), Err(ListError::EmptyFolder(_))) => {
             steps.push(texts.fill("next-list-empty", &[("folder", &list.display().to_string())])?);
         }
         Some(_) => {}
     }
+    let start = if network {
+        ("next-start-root", "sudo sekisho serve --config")
+    } else {
+        ("next-start", "sekisho serve --config")
+    };
     for (id, command) in
-        [("next-check", "sekisho config --check"), (start.0, start.1), ("next-doctor", "sekisho doctor")]
+        [("next-check", "sekisho config --check"), start, ("next-doctor", "sekisho doctor --config")]
     {
-        let option = if id == "next-check" { "" } else { " --config" };
-        let command = format!("{command}{option} {}", word(file));
+        let command = format!("{command} {}", word(file));
         steps.push(texts.fill(id, &[("command", &command)])?);
     }
     if network && !addresses.is_empty() {
         steps.push(texts.fill("next-router", &[("addresses", &list_of(addresses))])?);
     }
-    let written = texts.fill("written", &[("file", &file.display().to_string())])?;
-    let page = texts.fill("next-page", &[("language", language), ("country", &country)])?;
-    let heading = texts.say("next-heading")?;
-    let steps: Vec<String> =
-        steps.iter().enumerate().map(|(at, step)| format!("  {}. {step}\n", at + 1)).collect();
-    Ok(format!("\n{written}\n{page}\n\n{heading}\n{}", steps.concat()))
+    Ok(steps)
 }
 
 /// Addresses one after another.

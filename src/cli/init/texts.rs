@@ -126,6 +126,19 @@ mod tests {
     }
 
     #[test]
+    fn questions_fit_a_terminal_of_80_columns() {
+        // Terminals draw Japanese characters two columns wide.
+        let columns = |line: &str| line.chars().map(|c| if c > '\u{2000}' { 2 } else { 1 }).sum::<usize>();
+        for language in Language::ALL {
+            let texts = Texts::load(language).unwrap();
+            for id in ids(language).into_iter().filter(|id| id.starts_with("ask-")) {
+                let text = texts.fill(id, &[("addresses", "192.168.1.5")]).unwrap();
+                assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn what_is_missing_is_an_error() {
         let texts = Texts::load(Language::En).unwrap();
         assert!(texts.say("nowhere").is_err());
