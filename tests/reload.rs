@@ -198,7 +198,7 @@ fn a_half_written_file_is_waited_for() {
         while Instant::now() < until_then {
             assert!(has(&sekisho, "one.example", SINKHOLE) && has(&sekisho, "own.example", REAL));
         }
-        assert_eq!(refused(&sekisho), 0.0, "cut at {end}");
+        assert!(refused(&sekisho) < 1.0, "cut at {end}");
     }
     fs::write(&path, &text).unwrap();
     gets(&sekisho, "own.example", SINKHOLE);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Prints the configuration in force.
-pub(super) fn run(config: &Config, file: Option<&ConfigFile>) -> ExitCode {
+pub(super) fn run(config: &Config, file: Option<ConfigFile>) -> ExitCode {
     let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
     if let Some(file) = file.filter(|file| is_empty(file.path())) {
         let path = file.path().display();

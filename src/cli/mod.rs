@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod init;
 mod serve;
 
 use std::{
@@ -44,6 +45,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         check: Option<PathBuf>,
     },
+    /// Ask a few questions and write a first configuration file
+    Init {
+        /// The file to write; it must not be there yet [default: sekisho.toml]
+        file: Option<PathBuf>,
+        /// Take the default for every question, without asking
+        #[arg(long)]
+        defaults: bool,
+    },
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -76,6 +85,13 @@ struct Options {
 }
 
 impl Options {
+    /// Whether anything but the file is given.
+    fn overrides_something(&self) -> bool {
+        let Self { config: _, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
+        let none = listen.is_empty() && upstream.is_empty() && list.is_empty() && sinkhole.is_empty();
+        !none || state_dir.is_some() || http.is_some() || metrics.is_some()
+    }
+
     /// The configuration in force, and the file that it came from.
     fn load(self) -> Result<(Config, Option<ConfigFile>), ConfigError> {
         let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
@@ -95,18 +111,27 @@ impl Options {
 /// Runs what the arguments ask for.
 pub fn run() -> ExitCode {
     let Arguments { command, mut options } = Arguments::parse();
-    if let Some(Command::Config { check: Some(file) }) = &command {
-        options.config = Some(file.clone());
-    }
-    let (config, file) = match options.load() {
-        Ok(loaded) => loaded,
-        Err(error) => return fail(&error),
-    };
     match command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(config, file),
-        Command::Check { name } => check::run(&config, &name),
-        Command::Config { check: Some(file) } => config::check(&config, &file),
-        Command::Config { check: None } => config::run(&config, file.as_ref()),
+        Command::Serve => with_config(options, serve::run),
+        Command::Check { name } => with_config(options, |config, _| check::run(&config, &name)),
+        Command::Config { check: None } => with_config(options, |config, file| config::run(&config, file)),
+        Command::Config { check: Some(path) } => {
+            options.config = Some(path.clone());
+            with_config(options, |config, _| config::check(&config, &path))
+        }
+        // No file is read: what is wrong with an old one is no reason not to write a new one.
+        Command::Init { file, defaults } => {
+            let other_options = options.overrides_something();
+            init::run(init::Request { file, config: options.config, defaults, other_options })
+        }
+    }
+}
+
+/// Runs a command that needs the configuration.
+fn with_config(options: Options, command: impl FnOnce(Config, Option<ConfigFile>) -> ExitCode) -> ExitCode {
+    match options.load() {
+        Ok((config, file)) => command(config, file),
+        Err(error) => fail(&error),
     }
 }
 

@@ -25,12 +25,17 @@ impl FromStr for Profile {
     type Err = UnknownProfile;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let known = [Self::Home, Self::School, Self::Isp];
-        known.into_iter().find(|profile| profile.word() == word).ok_or_else(|| UnknownProfile(word.into()))
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.word() == word)
+            .ok_or_else(|| UnknownProfile(word.into()))
     }
 }
 
 impl Profile {
+    /// All, from the smallest.
+    pub const ALL: [Self; 3] = [Self::Home, Self::School, Self::Isp];
+
     /// As it is written.
     pub const fn word(self) -> &'static str {
         match self {
@@ -79,8 +84,10 @@ impl Reader<'_> {
         let profile = self.file.profile.as_ref();
         let read = |word: &str| word.parse().map_err(|error: UnknownProfile| error.to_string());
         let profile = self.value("profile", profile, Profile::default(), read)?;
+        let beyond_this_machine =
+            || self.dns().is_ok_and(|dns| dns.iter().any(|address| !address.ip().is_loopback()));
         // Subscribers are in none of the networks that the defaults name, so all of them would be refused.
-        if profile == Profile::Isp && self.file.listen.allow.is_none() {
+        if profile == Profile::Isp && self.file.listen.allow.is_none() && beyond_this_machine() {
             let problem = "the profile isp needs the subscribers' networks, which are not among the defaults. Write them under [listen], such as allow = [\"loopback\", \"192.0.2.0/24\", \"2001:db8::/32\"]";
             let error = ConfigError::new("listen.allow", problem);
             return Err(self

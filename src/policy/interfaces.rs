@@ -67,6 +67,23 @@ impl Interfaces {
         &self.on_link
     }
 
+    /// Our addresses that others can use and that last: no loopback, link-local or temporary ones.
+    pub fn lasting_addresses(&self) -> Vec<IpAddr> {
+        let v4 = |interface: &Interface| {
+            let all = interface.networks.iter().map(IpNet::addr);
+            all.filter(std::net::IpAddr::is_ipv4).collect::<Vec<_>>()
+        };
+        let v6 = |interface: &Interface| interface.stable_v6.iter().copied().map(IpAddr::V6).collect();
+        let all = self.interfaces.iter().flat_map(|interface| [v4(interface), v6(interface)].concat());
+        all.filter(|address| !address.is_loopback() && !is_link_local(*address)).collect()
+    }
+
+    /// Whether any of our addresses is an IPv6 one.
+    pub fn has_ipv6(&self) -> bool {
+        let mut networks = self.interfaces.iter().flat_map(|interface| &interface.networks);
+        networks.any(|network| network.addr().is_ipv6())
+    }
+
     /// Whether `address` is one of ours.
     pub fn is_ours(&self, address: IpAddr) -> bool {
         address.is_loopback() || address.is_unspecified() || self.owner(address, 0).is_some()
@@ -190,6 +207,9 @@ mod tests {
     #[test]
     fn our_addresses_and_networks_are_known() {
         let interfaces = interfaces();
+        let lasting: Vec<String> = interfaces.lasting_addresses().iter().map(ToString::to_string).collect();
+        assert_eq!(lasting, ["192.168.1.5", "2001:db8::5", "fd00::5", "10.0.0.5"]);
+        assert!(interfaces.has_ipv6() && !Interfaces::default().has_ipv6());
         assert!(interfaces.is_ours("192.168.1.5".parse().unwrap()));
         assert!(interfaces.is_ours("127.9.9.9".parse().unwrap()));
         assert!(!interfaces.is_ours("192.168.1.6".parse().unwrap()));

@@ -1,0 +1,176 @@
+# What `sekisho init` asks and writes, in Japanese. See the English file for what each message is for.
+# Readers: a teacher or a parent with a small computer, or a provider's engineer. です・ます, everyday words.
+
+## The questions
+
+greeting =
+    5つの質問に答えると、設定ファイル { $file } ができます。
+    Enter だけを押すと、[ ] の中の答えになります。
+    Ctrl-C を押すと、何も書かずに終わります。
+prompt-default = 答え [{ $default }]：
+prompt-none = 答え [なし]：
+prompt-must = 答え：
+
+ask-profile =
+    質問 1/5　どこで使いますか。
+      1) home    家庭（家族や来客）
+      2) school  学校など、機器の多いところ
+      3) isp     加入者のいる通信事業者
+
+ask-serving =
+    質問 2/5　どの機器から使いますか。
+      1) このコンピューターだけ（お試し。管理者権限はいりません）
+         DNS は 5353 番、案内ページは 8080 番ポート
+      2) ネットワーク全体（このコンピューターのすべてのアドレス）
+         DNS は 53 番、案内ページは 80 番ポート
+    { "     " }{ $addresses }
+addresses-found = 現在のアドレス：{ $list }
+addresses-none = ほかの機器から使えるアドレスが見つかりません。ネットワークにつながっていますか。
+
+ask-networks =
+    どのネットワークからの問い合わせに答えますか。
+    加入者のネットワークを、空白で区切って書いてください。
+    例：192.0.2.0/24 2001:db8::/32
+    このコンピューター自身には、いつでも答えます。
+    Enter だけを押すと、プライベートアドレスと、このコンピューターが
+    つながっているネットワークに答えます。
+    加入者のグローバルアドレスはこの中に入らず、断られます。
+prompt-networks = 答え [プライベートと接続中のネットワーク]：
+
+ask-upstream =
+    質問 3/5　ふつうの名前は、どのサーバーに問い合わせますか。
+      1) このコンピューターが今使っているサーバー
+      2) Quad9（スイスの公開サーバー）に、暗号化した接続で
+      3) ほかのサーバー（アドレスを入力）
+ask-servers =
+    サーバーのアドレスを、空白で区切って書いてください。
+    例：192.0.2.53、192.0.2.53:5300、TLS なら tls://9.9.9.9#dns.quad9.net
+
+ask-list =
+    質問 4/5　危険な名前のリストはどこにありますか。
+    ファイルかフォルダーのパスを書いてください。
+    まだないパスの最後に / をつけると、新しいフォルダーを作ります。
+    Enter だけを押すと「まだない」になります。
+    リストを入れるまでは、だれも守られません。
+
+ask-operator =
+    質問 5/5　まちがってブロックされたとき、だれに連絡すればよいですか。
+    名前、読点かコンマ、連絡先の順に書いてください。例：田中、内線 12
+    案内ページに表示されます。Enter だけを押すと、表示しません。
+
+## Answers that cannot be used
+
+wrong-choice = 「{ $text }」は選べません。1 から { $count } までの番号を入力してください。
+wrong-network = 「{ $text }」はネットワークとして読めません。192.0.2.0/24 のように書くか、アドレスを一つ書いてください。
+wrong-everybody = 「{ $text }」では、インターネット全体に答えることになり、悪用されます。加入者のネットワークを書いてください。
+wrong-server = 「{ $text }」には問い合わせられません。192.0.2.53 のようなアドレスか、tls://アドレス#名前 を書いてください。
+wrong-path = { $text } がないか、読む権限がありません。パスを確かめてください。新しいフォルダーを作るときは、最後に / をつけてください。
+wrong-kind = { $text } はファイルでもフォルダーでもありません。リストのファイルか、リストの入ったフォルダーのパスを書いてください。
+wrong-empty = ここは入力が必要です。
+wrong-line = 入力を読み取れませんでした。長すぎるか、矢印キーなどの文字が入っています。もう一度入力してください。
+
+## Why nothing was written
+
+refused-exists = { $file } はすでにあるので、そのままにしました。別の名前を指定してください。例：sekisho init other.toml
+refused-folder = フォルダー { $folder } がありません。先に作るか、別のパスを指定してください。
+refused-not-a-folder = { $folder } はフォルダーではありません。今あるフォルダーの中のパスを指定してください。
+refused-is-folder = { $file } はフォルダーです。その中のファイル名を指定してください。例：{ $file }/sekisho.toml
+refused-folder-unwritable = { $folder } に書き込めません（{ $error }）。別のパスを指定するか、書き込めるユーザーで実行してください。
+refused-write = { $file } に書き込めませんでした（{ $error }）。途中のファイルは残っていません。
+refused-list-folder = リスト用のフォルダー { $folder } を作れませんでした（{ $error }）。自分で作るか、別のパスを指定してください。設定ファイルは書いていません。
+refused-tries = 使えない答えが3回続いたので、何も書かずに終わります。もう一度始めるには：sekisho init
+refused-end = 答えが必要なところで入力が終わったので、何も書きませんでした。
+refused-both = ファイルが { $file } と --config { $other } の2つ指定されています。どちらか一つにしてください。
+refused-options = init で使えるオプションは --config と --defaults だけです。ほかは外して、あとでファイルを書きかえてください。
+refused-own = 作った設定ファイルを Sekisho 自身が読めなかったので、残しませんでした。Sekisho の不具合です。次の行を添えて報告してください：{ $error }
+
+## After writing
+
+written = 書き込みました：{ $file }
+next-page = 案内ページは、ブラウザーの指定がないときは{ $language }で表示し、{ $country } の相談窓口をのせます。どちらもファイルの [page] で変えられます。
+next-heading = 次にすること：
+next-lists = リストを用意して、ファイルの [[list]] にパスを書いてください。それまでは、だれも守られません。公開リストの入手先は、ソースコードの lists/sources.toml にあります。
+next-list-empty = { $folder } にリストのファイルを入れてください。一つもないと、Sekisho は起動しません。
+next-check = ファイルを書きかえたら、確認してください：{ $command }
+next-start = Sekisho を起動します：{ $command }
+next-start-root = Sekisho を起動します。1024 番より小さいポートには、管理者権限か、それを許すサービス管理の設定が必要です：{ $command }
+next-doctor = このコンピューターとポートに問題がないか調べます：{ $command }
+next-router = ルーターなどで配る DNS サーバーに、このコンピューターを指定してください：{ $addresses }
+
+## The file
+
+file-head =
+    Sekisho の設定ファイル（sekisho init で作成）
+
+    「# 」（# と空白）で始まる行は説明です。# のすぐあとに文字がある行は、既定値のままの設定です。
+    変えたいときは、行の先頭の # を消して書きかえてください。書いていない設定は既定値になります。
+file-profile = 既定値の組み合わせ：home（家庭）、school（学校）、isp（通信事業者）
+
+section-listen = だれからの問い合わせに、どこで答えるか
+key-listen-dns = DNS のアドレス（UDP と TCP）。[::] は IPv6 だけです。IPv4 には 0.0.0.0 も書きます。
+key-listen-dns-one-by-one =
+    このコンピューターの 53 番ポートを別のプログラムが使っているとき（127.0.0.53 の systemd-resolved など）は、
+    使うアドレスを一つずつ書きます。例：{ $example }
+key-listen-dns-no-v6 = 作成時、このコンピューターに IPv6 はありませんでした。使えるようになったら { $address } を足してください。
+key-listen-allow =
+    答える相手：loopback（自分自身）、private（プライベート）、on-link（つながっているネットワーク）、any（すべて）、
+    アドレス、ネットワーク。ほかは断ります。インターネットから届くところでは any を使わないでください。
+key-listen-allow-isp = 加入者のグローバルアドレスはこの中に入りません。加入者のネットワークを足してください。
+key-listen-workers = アドレスごとの UDP のスレッド数。0 は CPU のコアの数です。
+key-listen-udp = auto（自動）。portable は遅く、auto が動かないシステムのためのものです。
+key-listen-connections = 同時に開く TCP 接続の数
+key-listen-connections_per_client = そのうち、一つの相手に許す数
+
+section-upstream = ふつうの名前の問い合わせ先
+key-upstream-servers =
+    書いた順に問い合わせます。"system" はこのコンピューターが使っているサーバー、"192.0.2.53" はそのサーバー、
+    "tls://9.9.9.9#dns.quad9.net" は TLS で（# のあとは証明書の名前）。
+
+section-cache = しばらく覚えておく答え
+key-cache-memory = 全部で使うメモリーの上限
+key-cache-min_ttl = 短くてもこの時間は覚えます（最長 1h）。
+key-cache-max_ttl = 長くてもこの時間で忘れます。
+
+section-block = ブロックした名前への答え方
+key-block-ttl = ブロックしたことを機器が覚えておく時間（1s から 60s）
+key-block-sinkhole_v4 = 案内ページのアドレス。auto は問い合わせを受けたアドレス、none はなし、またはアドレスを書きます。
+key-block-sinkhole_v6 = IPv6 の案内ページのアドレス
+section-block-category = 分類ごとの答え方：page、null、nxdomain、nodata、refused、log。自分で決めた分類も書けます。
+
+section-list =
+    ブロックする名前のリスト。リストごとにこの表を一つ書きます。path はファイルか、リストの入ったフォルダーです。
+    変更は自動で読み直し、動いたまま反映します。
+section-list-none =
+    リストがまだないので、だれも守られていません。ブロックされるのは、お試し用の名前だけです。
+    次の行の # を消して、リストのパスを書いてください。
+key-list-kind = block（ブロック）。allow は、どのリストにもブロックさせない名前のリストです。
+key-list-format = auto、hosts、domains、adblock
+key-list-match = auto、exact（その名前だけ）、subtree（その名前と、その下のすべて）
+
+section-rules = 自分で決める名前。どのリストよりも優先します。名前とその下のすべて。"*.shop.example" は下だけです。
+key-rules-allow = ブロックしない名前（例："shop.example"）
+key-rules-block = いつもブロックする名前
+
+section-page = ブロックしたサイトの代わりに見せる案内ページ
+key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] にすると表示しません。
+key-page-host = このコンピューターを指す名前。Sekisho が答えます。
+key-page-country = 相談窓口をのせる国（2文字）
+key-page-country-unknown = 国がわかりませんでした。相談窓口をのせる国を、2文字で書いてください。
+key-page-language = ブラウザーの指定がないときの言葉：ja か en
+key-page-operator = このネットワークの管理者と、まちがってブロックされたときの連絡先。案内ページに表示します。
+key-page-connections = 案内ページに同時に開く接続の数
+key-page-connections_per_client = そのうち、一つの相手に許す数
+
+section-metrics = Prometheus 用の数値
+key-metrics-listen = 数値を出すアドレス。[] にすると出しません。
+
+section-log = ログ（標準エラー出力）
+key-log-level = error、warn、info、debug、trace。info までは、問い合わせた名前も相手のアドレスも書きません。
+
+section-state = ディスクに残すもの
+key-state-dir = そのフォルダー。それぞれのリストの、最後に正しく読めた写しを置きます。
+
+file-foot-heading = 次にすること：
+file-foot-check = このファイルの確認：{ $command }
+file-foot-start = Sekisho の起動：{ $command }
+file-foot-doctor = 問題がないかの点検：{ $command }

@@ -1,0 +1,72 @@
+//! The example configurations are configurations: each is accepted, and means what it is an example of.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+
+use support::process::{program, run};
+
+/// The example files, with their names and texts.
+fn examples() -> Vec<(PathBuf, String, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("deploy/examples");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let example = |path: PathBuf| {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        (path, name, text)
+    };
+    paths.filter(|path| path.extension().is_some_and(|found| found == "toml")).map(example).collect()
+}
+
+/// What the program takes an example for.
+fn effective(path: &PathBuf) -> toml::Table {
+    let dir = tempfile::tempdir().unwrap();
+    let ended = run(program(dir.path()).arg("config").arg("--config").arg(path));
+    assert!(ended.status.success(), "{}: {}", path.display(), ended.err);
+    ended.out.parse().unwrap()
+}
+
+#[test]
+fn every_example_is_accepted_and_there_is_one_for_each_profile() {
+    let mut names: Vec<String> = Vec::new();
+    for (path, name, text) in examples() {
+        let config = effective(&path);
+        for list in config["list"].as_array().unwrap() {
+            let file = list["path"].as_str().unwrap();
+            assert!(file.starts_with("/etc/sekisho/lists/"), "{name}: {file}");
+        }
+        assert_eq!(config["state"]["dir"].as_str(), Some("/var/lib/sekisho"), "{name}");
+        assert!(text.lines().any(|line| *line == format!("profile = \"{name}\"")), "{name}");
+        names.push(name);
+    }
+    names.sort();
+    assert_eq!(names, ["home", "isp", "school"]);
+}
+
+#[test]
+fn no_example_answers_the_whole_internet() {
+    for (path, name, _) in examples() {
+        let config = effective(&path);
+        let allow: Vec<_> = config["listen"]["allow"].as_array().unwrap().iter().collect();
+        assert!(allow.iter().all(|word| word.as_str() != Some("any")), "{name}: {allow:?}");
+        let page = config["page"]["listen"].as_array().unwrap();
+        assert!(page.iter().all(|address| address.as_str().unwrap().ends_with(":80")), "{name}: {page:?}");
+    }
+}
+
+#[test]
+fn settings_that_an_example_leaves_behind_a_sign_are_right_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    for (_, name, text) in examples() {
+        let taken = |line: &str| match line.strip_prefix('#') {
+            Some(rest) if !rest.is_empty() && !rest.starts_with(' ') => rest.to_owned(),
+            _ => line.to_owned(),
+        };
+        let path = dir.path().join(format!("{name}.toml"));
+        fs::write(&path, text.lines().map(taken).collect::<Vec<_>>().join("\n")).unwrap();
+        effective(&path);
+    }
+}
