@@ -55,7 +55,8 @@ fn links(document: &Document) -> Vec<(usize, String)> {
         let html = ["src=\"", "srcset=\"", "href=\""].into_iter().flat_map(|attribute| {
             text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>()
         });
-        let defined = text.strip_prefix('[').and_then(|rest| rest.split_once("]: ")).map(|(_, target)| target);
+        let defined =
+            text.strip_prefix('[').and_then(|rest| rest.split_once("]: ")).map(|(_, target)| target);
         let all = inline.chain(html).chain(defined).map(str::to_owned);
         found.extend(all.filter(|target| !is_elsewhere(target)).map(|target| (*line, target)));
     }

@@ -21,7 +21,9 @@ mod running;
 #[path = "../support/mod.rs"]
 mod support;
 
-use reading::{Document, documents};
+use std::fs;
+
+use reading::{Document, documents, root};
 use sekisho::config::{Config, Overrides};
 
 /// Fails with all faults at once, each with its file and line.
@@ -63,6 +65,25 @@ fn every_command_in_a_document_does_what_is_shown() {
     } else {
         running::run_inside("every_command_in_a_document_does_what_is_shown");
     }
+}
+
+/// A number can decide whether somebody loses their savings, so it stands in one place, and is compared elsewhere.
+#[test]
+fn the_japanese_readme_has_the_help_lines_of_the_page() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let lines: toml::Table = read("locales/help-lines.toml").parse().unwrap();
+    let text = |value: &toml::Value| value.as_str().unwrap().to_owned();
+    let here = lines["line"].as_array().unwrap().iter().filter(|line| line["country"].as_str() == Some("JP"));
+    let rows = here.filter_map(|line| {
+        let number = line.get("number").map(text)?;
+        Some(format!("| {} | {number} | {} |", text(&line["organisation"]["ja"]), text(&line["hours"]["ja"])))
+    });
+    let rows: Vec<String> = rows.collect();
+    assert!(rows.len() >= 4, "{rows:#?}");
+    let readme = read("README.ja.md");
+    let shown: Vec<&str> = readme.lines().skip_while(|line| !line.starts_with("| 相談先")).skip(2).collect();
+    assert_eq!(shown[..rows.len()], rows);
+    assert_eq!(shown[rows.len()], "", "no further row");
 }
 
 #[test]

@@ -116,7 +116,8 @@ impl Document {
         let mut marker: Option<(usize, Marker)> = None;
         while let Some((number, line)) = lines.next() {
             if let Some(fence) = Fence::open(line) {
-                let inside = lines.by_ref().map(|(_, line)| line).take_while(|line| !fence.is_closed_by(line));
+                let inside =
+                    lines.by_ref().map(|(_, line)| line).take_while(|line| !fence.is_closed_by(line));
                 let text: String = inside.map(|line| fence.without_indent(line) + "\n").collect();
                 let marker = marker.take().map(|(_, marker)| marker);
                 document.blocks.push(Block { line: number, language: fence.language, text, marker });
@@ -180,7 +181,9 @@ impl Block {
         let prompt = self.text.lines().any(|line| line.starts_with("$ "));
         match &self.marker {
             Some(Marker::Unclear(text)) => Some(format!("`{text}` is none of the comments of this test")),
-            Some(Marker::NotRun(reason) | Marker::NotRead(reason)) if reason.split_whitespace().count() < 3 => {
+            Some(Marker::NotRun(reason) | Marker::NotRead(reason))
+                if reason.split_whitespace().count() < 3 =>
+            {
                 Some(format!("`{reason}` is no reason: three words at least"))
             }
             Some(Marker::Run | Marker::Background) if !shell => {

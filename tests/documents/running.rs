@@ -3,6 +3,7 @@
 //! box that Sekisho runs on.
 
 use std::fs;
+use std::io::{self, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
@@ -59,7 +60,7 @@ fn namespace() -> Option<Vec<&'static str>> {
     let required = std::env::var_os("SEKISHO_REQUIRE_TOOLS").is_some_and(|value| value == "1");
     assert!(missing.is_empty() || !required, "not installed: {}", missing.join(", "));
     if !missing.is_empty() {
-        println!("SKIPPED: the commands of the documents are not run: not installed: {}", missing.join(", "));
+        skip(&format!("not installed: {}", missing.join(", ")));
         return None;
     }
     for more in [None, Some("--map-root-user")] {
@@ -69,13 +70,20 @@ fn namespace() -> Option<Vec<&'static str>> {
             return Some(options);
         }
     }
-    println!("SKIPPED: the commands of the documents are not run: this user may not make a network namespace");
+    skip("this user may not make a network namespace");
     None
+}
+
+/// Past the test's capture, which hides what a test that passes prints.
+fn skip(reason: &str) {
+    let _ = writeln!(io::stderr(), "SKIPPED: the commands of the documents are not run: {reason}");
 }
 
 fn has(tool: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]).any(|dir| dir.join(tool).is_file())
+    std::env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .any(|dir| dir.join(tool).is_file())
 }
 
 /// What the commands of a document do otherwise than it says.
@@ -215,20 +223,23 @@ fn wait_for(group: &mut Group, is_there: impl Fn() -> bool) -> String {
 }
 
 fn difference(shown: &[&str], out: &str) -> String {
-    let indented = |text: &str| text.lines().map(|line| format!("      {line}\n")).collect::<String>();
-    format!("shows\n{}    but this came\n{}", indented(&shown.join("\n")), indented(out))
+    let indented = |text: &str| text.trim_end().replace('\n', "\n      ");
+    format!("shows\n      {}\n    but this came\n      {}", indented(&shown.join("\n")), indented(out))
 }
 
 /// Whether the output is what is shown: `…` is anything in a line, and alone on one any lines.
 fn are_alike(shown: &[&str], out: &str) -> bool {
-    let trimmed = |text: &str| text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    let trimmed =
+        |text: &str| text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
     lines_match(&trimmed(&shown.join("\n")), &trimmed(out))
 }
 
 fn lines_match(shown: &[String], out: &[String]) -> bool {
     match shown.split_first() {
         None => out.is_empty(),
-        Some((first, rest)) if first.trim() == "…" => (0..=out.len()).any(|at| lines_match(rest, &out[at..])),
+        Some((first, rest)) if first.trim() == "…" => {
+            (0..=out.len()).any(|at| lines_match(rest, &out[at..]))
+        }
         Some((first, rest)) => out
             .split_first()
             .is_some_and(|(line, others)| line_matches(first, line) && lines_match(rest, others)),
