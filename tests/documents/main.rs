@@ -8,6 +8,7 @@
 //! <!-- not run: REASON -->            it is not, for a reason of at least three words
 //! <!-- run: COMMAND -->               a command that the reader does not see, to set the scene; so too
 //! <!-- run in the background: COMMAND -->
+//! <!-- written to: FILE -->          the block is written to this file, for the commands that follow
 //! ```
 //!
 //! In what is shown, `…` stands for anything in a line, and alone on a line for any lines. A command for which nothing

@@ -31,6 +31,8 @@ pub(crate) enum Marker {
     Background,
     NotRun(String),
     NotRead(String),
+    /// The reader writes the block to a file of this name.
+    Written(String),
     /// Looks like one of these, and is none.
     Unclear(String),
 }
@@ -186,6 +188,9 @@ impl Block {
             {
                 Some(format!("`{reason}` is no reason: three words at least"))
             }
+            Some(Marker::Written(name)) if shell || name.contains(['/', '\'', ' ']) => {
+                Some(format!("`{name}` is no name of a file, or this is no file"))
+            }
             Some(Marker::Run | Marker::Background) if !shell => {
                 Some(format!("to be run, but `{}` is not a language of commands", self.language))
             }
@@ -204,9 +209,13 @@ impl Block {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let background = match self.marker {
+        let background = match &self.marker {
             Some(Marker::Run) => false,
             Some(Marker::Background) => true,
+            Some(Marker::Written(name)) => {
+                let command = format!("cat > '{name}' <<'END OF FILE'\n{}END OF FILE\n", self.text);
+                return vec![Step { line: self.line, command, shown: Vec::new(), background: false }];
+            }
             _ => return Vec::new(),
         };
         if !self.is_console() {
@@ -274,11 +283,14 @@ fn comment(line: &str) -> Option<Comment> {
         ("run in the background", None) => Marker::Background,
         ("not run", Some(reason)) => Marker::NotRun(reason.to_owned()),
         ("not read", Some(reason)) => Marker::NotRead(reason.to_owned()),
+        ("written to", Some(name)) => Marker::Written(name.to_owned()),
         ("run" | "run in the background", Some(command)) => {
             let background = word != "run";
             return Some(Comment::Scene { command: command.to_owned(), background });
         }
-        _ if text.starts_with("run") || text.starts_with("not r") => Marker::Unclear(text.to_owned()),
+        _ if ["run", "not r", "written"].iter().any(|start| text.starts_with(start)) => {
+            Marker::Unclear(text.to_owned())
+        }
         _ => return None,
     };
     Some(Comment::Above(marker))
@@ -300,4 +312,14 @@ fn commands_and_what_they_show_are_told_apart() {
         [step(5, "one \\\ntwo", &["out"]), step(8, "three", &[]), step(10, "zero", &[])]
     );
     assert!(document.faults().is_empty());
+}
+
+#[test]
+fn a_block_that_is_written_to_a_file_is_a_step_of_its_own() {
+    let text = "<!-- written to: a.toml -->\n```toml\n[rules]\n```\n\n<!-- run -->\n```sh\ncat a.toml\n```\n";
+    let document = Document::read("a.md", text);
+    let commands: Vec<String> = document.steps().into_iter().map(|step| step.command).collect();
+    assert_eq!(commands, ["cat > 'a.toml' <<'END OF FILE'\n[rules]\nEND OF FILE\n", "cat a.toml\n"]);
+    assert!(document.faults().is_empty());
+    assert_eq!(Document::read("a.md", &text.replace("a.toml -->", "../a -->")).faults().len(), 1);
 }
