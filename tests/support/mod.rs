@@ -27,13 +27,20 @@ pub const SWAP: Duration = Duration::from_secs(10);
 pub const SILENCE: Duration = Duration::from_millis(400);
 
 /// Asks `question` again and again until it gives something, and fails the test after `patience`.
-pub fn until<T>(what: &str, patience: Duration, mut question: impl FnMut() -> Option<T>) -> T {
+pub fn until<T>(what: &str, patience: Duration, question: impl FnMut() -> Option<T>) -> T {
+    within(patience, question).unwrap_or_else(|| panic!("not within {patience:?}: {what}"))
+}
+
+/// The same, and nothing after `patience`.
+pub fn within<T>(patience: Duration, mut question: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = question() {
-            return found;
+            return Some(found);
         }
-        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
+        if Instant::now() >= deadline {
+            return None;
+        }
         thread::sleep(Duration::from_millis(25));
     }
 }

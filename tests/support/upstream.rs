@@ -296,7 +296,16 @@ impl Upstream {
 
     /// A server that does the same for every name.
     pub fn start_with(otherwise: Behaviour) -> Self {
-        let (socket, listener) = same_port();
+        Self::start_on(same_port(), otherwise)
+    }
+
+    /// A server on an address of its own: for tests in a network of their own, where every port is free.
+    pub fn start_at(address: SocketAddr, otherwise: Behaviour) -> Self {
+        let sockets = (UdpSocket::bind(address).unwrap(), TcpListener::bind(address).unwrap());
+        Self::start_on(sockets, otherwise)
+    }
+
+    fn start_on((socket, listener): (UdpSocket, TcpListener), otherwise: Behaviour) -> Self {
         let address = socket.local_addr().unwrap();
         let script = Arc::new(Script {
             table: Mutex::default(),
