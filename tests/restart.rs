@@ -36,7 +36,7 @@ struct Manager {
     child: Option<Child>,
     dns: SocketAddr,
     page: SocketAddr,
-    _upstream: Upstream,
+    upstream: Upstream,
 }
 
 impl Manager {
@@ -53,7 +53,7 @@ impl Manager {
             child: None,
             dns: at(free_port()),
             page: at(free_port()),
-            _upstream: upstream,
+            upstream: upstream,
             dir,
         };
         fs::write(manager.path("names.txt"), "one.example\n").unwrap();
@@ -68,7 +68,7 @@ impl Manager {
     fn configure(&self, of_listen: &str) {
         let text = format!(
             "[listen]\ndns = [\"{}\"]\n{of_listen}\n[page]\nlisten = [\"{}\"]\n[metrics]\nlisten = []\n[upstream]\nservers = [\"{}\"]\n[[list]]\nname = \"names\"\npath = \"names.txt\"\n",
-            self.dns, self.page, self._upstream.address
+            self.dns, self.page, self.upstream.address
         );
         fs::write(self.path("sekisho.toml"), text).unwrap();
     }
