@@ -145,3 +145,38 @@ operator = { name = \"学校\", contact = \"03-0000-0000\" }
         assert_eq!(printed, again.to_string());
     }
 }
+
+#[test]
+fn the_documented_defaults_of_profiles_are_the_ones_in_force() {
+    let document =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap();
+    let of = |what: &dyn Fn(Profile) -> String| Profile::ALL.map(what).join(" | ");
+    for row in [
+        of(&|profile| format!("`\"{}\"`", units::show_size(profile.cache_memory()))),
+        of(&|profile| profile.dns_limits().connections.to_string()),
+        of(&|profile| profile.dns_limits().connections_per_client.to_string()),
+        of(&|profile| profile.page_limits().connections.to_string()),
+        of(&|profile| profile.page_limits().connections_per_client.to_string()),
+    ] {
+        assert!(document.contains(&format!(" | {row} |")), "{row}");
+    }
+}
+
+#[test]
+fn a_profile_sets_defaults_and_the_file_overrides_them() {
+    let school =
+        read("profile = \"school\"\n[cache]\nmemory = \"8MiB\"\n[listen]\nconnections = 100\n").unwrap();
+    assert_eq!(school.cache.memory, 8 << 20);
+    assert_eq!(school.dns_limits, Limits { connections: 100, connections_per_client: 100 });
+    assert_eq!(school.page_limits, Profile::School.page_limits());
+    assert!(school.unlikely().iter().any(|sentence| sentence.contains("operator")));
+    let of_subscribers = "profile = \"isp\"\n[listen]\ndns = [\"0.0.0.0:53\"]\n";
+    let error = read(of_subscribers).unwrap_err();
+    assert_eq!(error.key.as_deref(), Some("listen.allow"), "{error}");
+    assert!(read(&format!("{of_subscribers}allow = [\"198.51.100.0/24\"]\n")).is_ok());
+    let error = read("profile = \"hotel\"\n").unwrap_err();
+    assert!(error.to_string().contains("home, school, isp") && error.line == Some(1), "{error}");
+    for wrong in ["[listen]\nconnections = 0\n", "[page]\nconnections_per_client = 9999999\n"] {
+        assert_eq!(read(wrong).unwrap_err().line, Some(2));
+    }
+}
