@@ -53,7 +53,7 @@ impl Manager {
             child: None,
             dns: at(free_port()),
             page: at(free_port()),
-            upstream: upstream,
+            upstream,
             dir,
         };
         fs::write(manager.path("names.txt"), "one.example\n").unwrap();
