@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod doctor;
 mod serve;
 
 use std::{
@@ -40,6 +41,12 @@ enum Command {
     },
     /// Print the configuration in force, as a file that can be edited and used
     Config,
+    /// Look for what is wrong with this installation and its network, and say what to do
+    Doctor {
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -103,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Serve => serve::run(&config, path.as_deref()),
         Command::Check { name } => check::run(&config, &name),
         Command::Config => config::run(&config),
+        Command::Doctor { json } => doctor::run(config, json),
     }
 }
 

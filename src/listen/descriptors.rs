@@ -4,7 +4,7 @@
 /// What is asked for, if the system allows so many.
 const WANTED: u64 = 65_536;
 /// With fewer than this, limits on connections are lowered.
-const ENOUGH: u64 = 8192;
+pub const ENOUGH: u64 = 8192;
 
 /// Raises the process's own limit as far as the system allows: the number of descriptors that it may have.
 #[cfg(target_os = "linux")]
