@@ -176,8 +176,8 @@ fn read(message: &[u8], query: &[u8]) -> Option<Answer> {
 }
 
 fn is_our_soa(message: &[u8], rdata: usize) -> bool {
-    let Ok((mname, taken)) = Name::from_message(message, rdata) else { return false };
-    let Ok((rname, _)) = Name::from_message(message, rdata + taken) else { return false };
+    let Ok((mname, end)) = Name::from_message(message, rdata) else { return false };
+    let Ok((rname, _)) = Name::from_message(message, end) else { return false };
     mname.to_string() == OUR_MNAME && rname.to_string() == OUR_RNAME
 }
 

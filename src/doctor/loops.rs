@@ -18,13 +18,26 @@ use super::{
 use crate::{
     listen::bind,
     message::{AnswerWriter, Rcode, Screened, rtype, screen},
-    resolve::{LoopProbes, ServerAddress, Upstream, upstream::Asked},
+    resolve::{
+        LoopProbes, ServerAddress, Upstream,
+        upstream::{Asked, UpstreamError},
+    },
 };
 
 const ID: &str = "loops.server";
 /// How long a probe may take to come back.
 const PROBE_TIME: Duration = Duration::from_secs(2);
 const REMEDY: &str = "If it is your router: set your provider's DNS server, or a public one, as the router's own upstream (often called WAN DNS or internet DNS), and hand out Sekisho's address by DHCP alone. Or name another server under [upstream] servers.";
+
+/// What became of a query that nobody else can know.
+enum Probed {
+    /// It came to us.
+    Returned,
+    /// It was answered by somebody else.
+    Answered,
+    /// Nothing came of it.
+    Lost,
+}
 
 /// Looks at every upstream server.
 pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
@@ -81,17 +94,19 @@ async fn probe(addresses: &[SocketAddr], servers: &[ServerAddress]) -> Vec<Findi
     }
     let probes = Arc::new(probes);
     let listening = join_all(sockets.iter().map(|socket| listen(socket, &probes)));
-    let asked = join_all(servers.iter().map(|server| returns(server, &probes)));
+    let asked = join_all(servers.iter().map(|server| send(server, &probes)));
     let returned = tokio::select! {
         returned = asked => returned,
         _ = listening => Vec::new(),
     };
     let all = servers.len();
-    let say = |(server, returned): (&ServerAddress, bool)| {
-        if returned {
-            looping(server, all)
-        } else {
-            finding(ID, State::Ok, format!("The upstream server {server} is no loop."))
+    let say = |(server, probed): (&ServerAddress, Probed)| match probed {
+        Probed::Returned => looping(server, all),
+        Probed::Answered => finding(ID, State::Ok, format!("The upstream server {server} is no loop.")),
+        Probed::Lost => {
+            let found =
+                format!("The upstream server {server} gave no answer, so whether it is a loop is open.");
+            finding(ID, State::Skipped, found)
         }
     };
     servers.iter().zip(returned).map(say).collect()
@@ -122,12 +137,17 @@ async fn listen(socket: &UdpSocket, probes: &LoopProbes) {
     }
 }
 
-async fn returns(server: &ServerAddress, probes: &LoopProbes) -> bool {
-    let (Ok(upstream), Ok(probe)) = (Upstream::new(server.clone()), probes.begin()) else { return false };
+async fn send(server: &ServerAddress, probes: &LoopProbes) -> Probed {
+    let (Ok(upstream), Ok(probe)) = (Upstream::new(server.clone()), probes.begin()) else {
+        return Probed::Lost;
+    };
     let asked =
         Asked { name: probe.name().clone(), qtype: rtype::TXT, dnssec_ok: false, checking_disabled: false };
-    // What it replies does not matter, only whether the question arrives here.
-    let _ = timeout(PROBE_TIME, upstream.ask(&asked)).await;
+    let reply = timeout(PROBE_TIME, upstream.ask(&asked)).await;
     probes.end(&probe);
-    probe.returned()
+    match reply {
+        _ if probe.returned() => Probed::Returned,
+        Ok(Ok(_) | Err(UpstreamError::Rcode(_))) => Probed::Answered,
+        _ => Probed::Lost,
+    }
 }

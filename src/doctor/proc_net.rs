@@ -90,11 +90,31 @@ pub(super) fn gateways() -> Vec<SocketAddr> {
     let v6 = fs::read_to_string("/proc/net/ipv6_route").unwrap_or_default();
     let mut found: Vec<SocketAddr> =
         gateways_v4(&v4).into_iter().map(|ip| SocketAddr::new(ip.into(), 53)).collect();
+    let links = v6_links();
     for (ip, link) in gateways_v6(&v6) {
-        let index = fs::read_to_string(format!("/sys/class/net/{link}/ifindex")).unwrap_or_default();
-        let scope = if ip.is_unicast_link_local() { index.trim().parse().unwrap_or(0) } else { 0 };
+        let index = links.iter().find(|(_, name)| *name == link).map_or(0, |(index, _)| *index);
+        let scope = if ip.is_unicast_link_local() { index } else { 0 };
         found.push(SocketAddrV6::new(ip, 53, 0, scope).into());
     }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The links that have IPv6, with their indices, loopback left out.
+pub(super) fn v6_links() -> Vec<(u32, String)> {
+    links(&fs::read_to_string("/proc/net/if_inet6").unwrap_or_default())
+}
+
+/// Address, index, prefix, scope, flags, name; all but the name in hexadecimal.
+fn links(table: &str) -> Vec<(u32, String)> {
+    let link = |line: &str| {
+        let mut fields = line.split_whitespace();
+        let index = u32::from_str_radix(fields.nth(1)?, 16).ok()?;
+        let name = fields.nth(3)?;
+        (name != "lo").then(|| (index, name.to_owned()))
+    };
+    let mut found: Vec<(u32, String)> = table.lines().filter_map(link).collect();
     found.sort();
     found.dedup();
     found
@@ -188,12 +208,23 @@ fd000000000000000000000000000000 40 {zeros} 00 {zeros} 00000100 00000001 0000000
         assert_eq!(gateways_v6(&route), [("fe80::1".parse().unwrap(), "eth0".to_owned())]);
     }
 
+    #[test]
+    fn links_with_ipv6_are_read() {
+        let table = "\
+00000000000000000000000000000001 01 80 10 80       lo
+fe80000000000000000000000000000b 0b 40 20 80     eth0
+20010db8000000000000000000000005 0b 40 00 80     eth0
+";
+        assert_eq!(links(table), [(11, "eth0".to_owned())]);
+    }
+
     proptest! {
         #[test]
         fn no_table_is_too_strange(text in "(?s).{0,200}") {
             sockets(&text, LISTENING);
             gateways_v4(&text);
             gateways_v6(&text);
+            links(&text);
         }
     }
 }

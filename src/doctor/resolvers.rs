@@ -71,7 +71,7 @@ enum Way {
 /// Finds the resolvers, and asks each.
 pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
     let ((announced, mut findings), gateways, configured) =
-        tokio::join!(second::announced(facts), beside(proc_net::gateways), beside(system::configured));
+        tokio::join!(second::announced(), beside(proc_net::gateways), beside(system::configured));
     let resolvers = gather(facts, announced, &gateways, &configured, &mut findings);
     let mut asked: Vec<SocketAddr> = resolvers.keys().copied().collect();
     asked.truncate(MOST);
@@ -84,6 +84,8 @@ pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
     if resolvers.is_empty() {
         findings.push(finding(PATH, State::Ok, "No other DNS server was found that devices might use."));
     }
+    // What is announced first, the ways behind it.
+    findings.sort_by(|one, other| other.id.cmp(one.id));
     findings
 }
 

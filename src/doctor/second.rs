@@ -7,9 +7,7 @@ use std::{
 };
 
 use super::{
-    beside,
-    facts::Facts,
-    leases,
+    beside, leases, proc_net,
     report::{Finding, State, finding},
     solicit,
 };
@@ -23,13 +21,8 @@ const ADVERTISEMENTS: &str = "second.advertisement";
 pub(super) type Announced = BTreeMap<SocketAddr, Vec<String>>;
 
 /// Reads the leases and asks the routers.
-pub(super) async fn announced(facts: &Facts) -> (Announced, Vec<Finding>) {
-    let links: Vec<u32> = facts
-        .interfaces
-        .iter()
-        .filter(|interface| interface.networks.iter().any(|network| is_v6_link(network.addr())))
-        .map(|interface| interface.index)
-        .collect();
+pub(super) async fn announced() -> (Announced, Vec<Finding>) {
+    let links: Vec<u32> = beside(proc_net::v6_links).await.into_iter().map(|(index, _)| index).collect();
     let (on_disk, advertised) =
         tokio::join!(beside(on_disk), async { (links.is_empty(), solicit::advertised(&links).await) });
     let mut announced = Announced::new();
@@ -48,7 +41,8 @@ pub(super) async fn announced(facts: &Facts) -> (Announced, Vec<Finding>) {
                 let by = format!("a Router Advertisement of {}", advertised.router);
                 announced.entry(advertised.server.into()).or_default().push(by);
             }
-            let found = format!("Router Advertisements announce {} DNS servers.", found.len());
+            let plural = if found.len() == 1 { "" } else { "s" };
+            let found = format!("Router Advertisements announce {} DNS server{plural}.", found.len());
             finding(ADVERTISEMENTS, State::Ok, found)
         }
         (_, Err(error)) if error.kind() == std::io::ErrorKind::PermissionDenied => finding(
@@ -61,10 +55,6 @@ pub(super) async fn announced(facts: &Facts) -> (Announced, Vec<Finding>) {
         }
     };
     (announced, vec![said])
-}
-
-fn is_v6_link(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V6(v6) if !v6.is_loopback())
 }
 
 fn on_disk() -> Vec<(IpAddr, String)> {

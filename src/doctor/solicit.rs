@@ -40,6 +40,9 @@ pub(super) struct Advertised {
 ///
 /// Without the right to raw sockets, which root has.
 pub(super) async fn advertised(links: &[u32]) -> io::Result<Vec<Advertised>> {
+    if links.is_empty() {
+        return Ok(Vec::new());
+    }
     let socket = Socket::new(Domain::IPV6, Type::RAW, Some(Protocol::ICMPV6))?;
     // RFC 4861 §6.1.1: routers discard what may have passed another router.
     socket.set_multicast_hops_v6(255)?;

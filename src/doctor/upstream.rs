@@ -13,7 +13,10 @@ use super::{
 use crate::{
     message::{Rcode, Reply, rtype},
     name::Name,
-    resolve::{ServerAddress, Upstream, upstream::Asked},
+    resolve::{
+        ServerAddress, Upstream,
+        upstream::{Asked, UpstreamError},
+    },
 };
 
 /// How long a server may take to answer; its own patience is a little shorter.
@@ -71,8 +74,16 @@ async fn send(address: &ServerAddress, name: Name, qtype: u16, dnssec_ok: bool) 
     let upstream = Upstream::new(address.clone()).map_err(|error| error.to_string())?;
     let asked = Asked { name, qtype, dnssec_ok, checking_disabled: false };
     match tokio::time::timeout(PATIENCE, upstream.ask(&asked)).await {
-        Ok(said) => said.map_err(|error| error.to_string()),
+        Ok(said) => said.map_err(|error| in_words(&error)),
         Err(_) => Err("it did not reply in time".into()),
+    }
+}
+
+fn in_words(error: &UpstreamError) -> String {
+    match error {
+        UpstreamError::Network(why) => format!("it cannot be reached ({why})"),
+        UpstreamError::Rcode(rcode) => format!("it replied {}", rcode.mnemonic()),
+        other => other.to_string(),
     }
 }
 
