@@ -253,6 +253,7 @@ fn a_home_where_all_is_well_gets_no_warning() {
         resolv_conf(&server.path(""), "127.0.0.1");
         let said = doctor(&server.path("sekisho.toml"));
         assert_eq!(said.json["worst"], "note", "{}", said.ended.out);
+        assert_eq!(said.of("ports.dns-53"), [], "{}", said.ended.out);
         assert_eq!(said.json["version"], env!("CARGO_PKG_VERSION"));
         for (id, words) in [
             ("server.running", "runs."),
@@ -261,7 +262,7 @@ fn a_home_where_all_is_well_gets_no_warning() {
             ("ports.metrics", "9153"),
             ("upstream.server", "answers within"),
             ("clock.time", "agrees with the signatures"),
-            ("loops.server", "is no loop"),
+            ("loops.server", "sees no loop"),
             ("lists.list", "has 1 rules"),
             ("lists.state", "can write"),
             ("page.address", "http://127.0.0.1/, where the page is"),
@@ -414,6 +415,21 @@ fn a_network_that_is_refused_is_told() {
         said.has("access.open", "warning", "Everybody on the internet");
         let server = home.start();
         doctor(&server.path("sekisho.toml")).has("page.address", "ok", "http://198.51.100.5/");
+    });
+}
+
+#[test]
+fn a_second_dns_server_in_a_dhcp_lease_is_told() {
+    in_namespace("a_second_dns_server_in_a_dhcp_lease_is_told", || {
+        let internet = internet();
+        let server = Home::new(&internet).start();
+        resolv_conf(&server.path(""), "127.0.0.1");
+        sh("mount -t tmpfs none /run && mkdir -p /run/systemd/netif/leases /run/systemd/timesync");
+        fs::write("/run/systemd/netif/leases/2", "ADDRESS=192.0.2.7\nDNS=127.0.0.1 192.0.2.53\n").unwrap();
+        let said = doctor(&server.path("sekisho.toml"));
+        said.has("second.resolver", "ok", "announces this machine (127.0.0.1)");
+        said.has("second.resolver", "warning", "192.0.2.53, which is not Sekisho");
+        said.has("clock.synchronised", "warning", "has not set the clock");
     });
 }
 

@@ -184,7 +184,8 @@ pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
         None => vec![finding("lists.list", State::Skipped, "The lists could not be read within seconds.")],
     };
     findings.extend(stale(facts));
-    findings.extend(beside(move || Some(writable(&state))).await);
+    let runs = !facts.running.dns.is_empty();
+    findings.extend(beside(move || Some(writable(&state, runs))).await);
     findings
 }
 
@@ -267,7 +268,7 @@ fn stale(facts: &Facts) -> Vec<Finding> {
 }
 
 /// Whether this user can write where copies are kept.
-fn writable(folder: &Path) -> Finding {
+fn writable(folder: &Path, runs: bool) -> Finding {
     const ID: &str = "lists.state";
     if !folder.exists() {
         let found = format!("The state folder {} is made at the first start.", folder.display());
@@ -275,6 +276,10 @@ fn writable(folder: &Path) -> Finding {
     }
     match try_to_write(folder) {
         Ok(()) => finding(ID, State::Ok, format!("This user can write to {}.", folder.display())),
+        Err(error) if runs && error.kind() == io::ErrorKind::PermissionDenied => {
+            let found = "This user may not write to the state folder; whether the one that Sekisho runs as may is open. Run `doctor` as root to see more.";
+            finding(ID, State::Skipped, found)
+        }
         Err(error) => trouble(
             ID,
             State::Warning,

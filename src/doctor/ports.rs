@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a server on this very machine may take.
 const PATIENCE: Duration = Duration::from_millis(1500);
+/// The port that devices ask at.
+const DNS: u16 = 53;
 /// The port that browsers look for the page on.
 const HTTP: u16 = 80;
 
@@ -98,6 +100,12 @@ pub(super) async fn examine(config: &Config) -> (Vec<Finding>, Running) {
         });
     }
     findings.extend(config.page.iter().filter(|address| address.port() != HTTP).map(other_port));
+    if config.dns.iter().all(|address| address.port() != DNS) {
+        let found = format!(
+            "DNS is on no address with port {DNS}, the only one that devices ask at. Set [listen] dns to it when going into service."
+        );
+        findings.push(finding("ports.dns-53", State::Note, found));
+    }
     (findings, running)
 }
 

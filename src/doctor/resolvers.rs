@@ -36,9 +36,9 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// The most resolvers that are asked.
 const MOST: usize = 8;
 /// How long what is counted may take.
-const COUNT_TIME: Duration = Duration::from_millis(600);
+const COUNT_TIME: Duration = Duration::from_millis(300);
 /// The most resolvers whose queries are counted: each takes its time.
-const MOST_COUNTED: u32 = 3;
+const MOST_COUNTED: u32 = 2;
 /// Queries of a rare type by which is seen whether they reach the server that runs.
 const COUNTED: u32 = 3;
 

@@ -30,7 +30,7 @@ struct Asking {
     /// The servers of the root, with signatures, or why nothing came.
     root: Result<Reply, String>,
     took: Duration,
-    /// The address that a name got which does not exist.
+    /// Whether a name that does not exist got an address.
     rewrites: bool,
 }
 
@@ -57,17 +57,20 @@ pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
 }
 
 async fn ask(address: ServerAddress) -> Asking {
-    let begun = Instant::now();
-    let root = send(&address, Name::root(), rtype::NS, true).await;
-    let took = begun.elapsed();
-    let mut rewrites = false;
-    if root.is_ok()
-        && let Some(nowhere) = "example".parse().ok().and_then(|zone| super::ask::fresh(&zone))
-        && let Ok(reply) = send(&address, nowhere, rtype::A, false).await
-    {
-        rewrites = reply.rcode() == Rcode::NOERROR && reply.counts()[0] > 0;
-    }
+    let timed = async {
+        let begun = Instant::now();
+        (send(&address, Name::root(), rtype::NS, true).await, begun.elapsed())
+    };
+    let ((root, took), rewrites) = tokio::join!(timed, rewrites(&address));
     Asking { address, root, took, rewrites }
+}
+
+/// Whether a name that cannot exist gets an answer (RFC 6761 §6.5: `example` is no zone).
+async fn rewrites(address: &ServerAddress) -> bool {
+    let nowhere = "example".parse().ok().and_then(|zone| super::ask::fresh(&zone));
+    let Some(nowhere) = nowhere else { return false };
+    let reply = send(address, nowhere, rtype::A, false).await;
+    reply.is_ok_and(|reply| reply.rcode() == Rcode::NOERROR && reply.counts()[0] > 0)
 }
 
 async fn send(address: &ServerAddress, name: Name, qtype: u16, dnssec_ok: bool) -> Result<Reply, String> {
