@@ -9,7 +9,7 @@ mod support;
 use std::{
     fmt::Write as _,
     fs,
-    io::Write as _,
+    io::{Read as _, Write as _},
     net::{Ipv6Addr, SocketAddr, SocketAddrV6, TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::Command,
@@ -343,6 +343,13 @@ fn a_page_that_is_not_on_port_80_is_a_fault() {
         let other = TcpListener::bind("127.0.0.1:80").unwrap();
         let web = thread::spawn(move || {
             let (mut stream, _) = other.accept().unwrap();
+            // The whole request first: a connection that is closed with octets unread is broken off.
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut octet = [0];
+                stream.read_exact(&mut octet).unwrap();
+                request.extend(octet);
+            }
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 2\r\n\r\nhi");
         });
         doctor(&config).has("page.address", "fault", "another web server (nginx)");
@@ -395,6 +402,10 @@ fn a_router_that_protects_against_rebinding_is_told_from_one_that_does_not_ask_u
         }
         let _router = Router::start("127.0.0.2:53", internet.address, unchanged);
         doctor(&config).has("resolvers.path", "note", "without asking Sekisho");
+        // A scam's own servers would hear of it.
+        let leaked = internet.names().into_iter().find(|name| name.ends_with(BLOCKED));
+        assert_eq!(leaked, None);
+        assert!(internet.names().iter().any(|name| name == "sekisho.home.arpa"), "the router was asked");
     });
 }
 

@@ -72,7 +72,7 @@ fn uncovered(network: IpNet, allowed: bool) -> Option<Finding> {
 /// `any` on an address that the whole internet can reach.
 fn open_to_all(facts: &Facts, listening: &[SocketAddr]) -> Option<Finding> {
     let access = &facts.config.engine.access;
-    // Addresses of documentation are nobody's: who lets them ask lets everybody ask.
+    // Who lets two ask that have nothing in common lets everybody ask.
     let everybody = |address: IpAddr| match address {
         IpAddr::V4(_) => {
             access.allows([203, 0, 113, 7].into(), &[]) && access.allows([8, 8, 8, 8].into(), &[])

@@ -28,25 +28,28 @@ pub(super) async fn fetch(
     path: &str,
     patience: Duration,
 ) -> Result<Response, String> {
+    let mut raw = Vec::new();
     let exchange = async {
         let mut stream = TcpStream::connect(address).await?;
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html,text/plain\r\nConnection: close\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await?;
-        let mut raw = Vec::new();
-        stream.take(MOST_OCTETS).read_to_end(&mut raw).await?;
-        Ok::<Vec<u8>, std::io::Error>(raw)
+        stream.take(MOST_OCTETS).read_to_end(&mut raw).await
     };
-    let raw = match timeout(patience, exchange).await {
-        Ok(Ok(raw)) => raw,
+    let ended = timeout(patience, exchange).await;
+    // A server that keeps the connection, or breaks it off, has answered all the same.
+    if let Some(response) = read(&raw) {
+        return Ok(response);
+    }
+    Err(match ended {
+        Ok(Ok(_)) => "what came is no HTTP response".into(),
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            return Err("nobody listens there".into());
+            "nobody listens there".into()
         }
-        Ok(Err(error)) => return Err(error.to_string()),
-        Err(_) => return Err("no answer in time".into()),
-    };
-    read(&raw).ok_or_else(|| "what came is no HTTP response".into())
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "no answer in time".into(),
+    })
 }
 
 fn read(raw: &[u8]) -> Option<Response> {
@@ -94,5 +97,21 @@ mod tests {
         for broken in ["", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 x\r\n\r\n", "HTTP/1.1 200 OK\r\n"] {
             assert_eq!(read(broken.as_bytes()), None, "{broken}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_keeps_the_connection_has_answered() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n").await.unwrap();
+            stream.read_to_end(&mut Vec::new()).await.unwrap();
+        });
+        let response = fetch(address, "a.example", "/", Duration::from_millis(300)).await.unwrap();
+        assert_eq!(response.header("server"), Some("x"));
+        server.await.unwrap();
+        let closed = fetch(address, "a.example", "/", Duration::from_secs(5)).await;
+        assert_eq!(closed.unwrap_err(), "nobody listens there");
     }
 }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Nothing is changed: a check asks, reads, or opens a port for a moment. One file a check, or a few that look at the
-//! same thing; [`ask`], [`fetch`], [`samples`], [`proc_net`], [`leases`] and [`advertisement`] are what they use.
+//! same thing; `ask`, `fetch`, `samples`, `proc_net`, `leases` and `advertisement` are what they use.
 
 mod access;
 mod advertisement;

@@ -145,7 +145,7 @@ fn gateways_v6(table: &str) -> Vec<(Ipv6Addr, String)> {
 }
 
 #[cfg(test)]
-#[cfg(target_endian = "little")]
+#[cfg(all(target_os = "linux", target_endian = "little"))]
 mod tests {
     use proptest::prelude::*;
 

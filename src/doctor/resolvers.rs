@@ -32,13 +32,13 @@ use crate::{
 const SECOND: &str = "second.resolver";
 const PATH: &str = "resolvers.path";
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_millis(1200);
 /// The most resolvers that are asked.
 const MOST: usize = 8;
 /// How long what is counted may take.
 const COUNT_TIME: Duration = Duration::from_millis(300);
 /// The most resolvers whose queries are counted: each takes its time.
-const MOST_COUNTED: u32 = 2;
+const MOST_COUNTED: usize = 2;
 /// Queries of a rare type by which is seen whether they reach the server that runs.
 const COUNTED: u32 = 3;
 
@@ -51,6 +51,17 @@ struct Resolver {
     known_as: Vec<&'static str>,
 }
 
+/// Whether a query that is sent there reaches us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Yes,
+    /// What came back does not tell.
+    Unclear,
+    No,
+    /// There is no DNS server that answers.
+    Silent,
+}
+
 /// What becomes of a query for a blocked name there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Way {
@@ -58,8 +69,6 @@ enum Way {
     Page,
     /// It reaches us, and what comes back is this instead.
     Stripped(String),
-    /// The page's address does not come back, but this; whether it reaches us is open.
-    Unclear(String),
     /// It does not reach us.
     Elsewhere,
     /// There is no DNS server that answers.
@@ -126,49 +135,55 @@ fn is_this_machine(facts: &Facts, address: SocketAddr) -> bool {
     ours || facts.interfaces.addresses().any(|own| own == address.ip())
 }
 
+/// Blocked names are asked for only where the question reaches us: a scam's own servers would hear of it otherwise.
 async fn ways(facts: &Facts, asked: &[SocketAddr]) -> Vec<Way> {
     let blocked = facts.lists.as_ref().and_then(|lists| lists.blocked.as_ref());
     let Some(blocked) = blocked.filter(|_| !facts.running.dns.is_empty()) else {
         return vec![Way::Unknown; asked.len()];
     };
-    let mut ways = join_all(asked.iter().map(|address| way(facts, *address, blocked))).await;
-    let mut counts = MOST_COUNTED;
+    let mut reached = join_all(asked.iter().map(|server| reach(facts, *server))).await;
+    let unclear = asked.iter().zip(&mut reached).filter(|(_, reach)| **reach == Reach::Unclear);
     // One after the other, or the counts would not tell whose queries they are.
-    for (address, way) in asked.iter().zip(&mut ways) {
-        let Way::Unclear(what) = way else { continue };
-        let reaches_us = counts > 0 && counted(facts, *address, blocked).await;
-        counts = counts.saturating_sub(1);
-        *way = if reaches_us { Way::Stripped(std::mem::take(what)) } else { Way::Elsewhere };
+    for (server, reach) in unclear.take(MOST_COUNTED) {
+        *reach = if counted(facts, *server).await { Reach::Yes } else { Reach::No };
     }
-    ways
+    join_all(asked.iter().zip(reached).map(|(server, reach)| way(facts, *server, reach, blocked))).await
 }
 
-/// Asks one resolver, as a device would.
-async fn way(facts: &Facts, server: SocketAddr, blocked: &Blocked) -> Way {
-    let qtype = match facts.config.engine.sinkhole.v4 {
-        SinkholeSetting::None => rtype::AAAA,
-        _ => rtype::A,
-    };
-    let (page, text, name) = (blocked.fresh(), blocked.fresh(), &facts.config.sinkhole.host);
-    let root = Name::root();
-    // Text is nothing that protection against rebinding looks at: our own "no" passes where our address does not.
-    let (page, text, own, ordinary) = tokio::join!(
-        question(server, &page, qtype),
-        question(server, &text, rtype::TXT),
+/// Asks for our own name, which nobody else knows. Text is nothing that protection against rebinding looks at, so our
+/// own "no" passes where our address does not.
+async fn reach(facts: &Facts, server: SocketAddr) -> Reach {
+    let (name, root) = (&facts.config.sinkhole.host, Name::root());
+    let (text, address, ordinary) = tokio::join!(
         question(server, name, rtype::TXT),
+        question(server, name, address_type(facts)),
         question(server, &root, rtype::NS),
     );
+    if text.is_err() && address.is_err() && ordinary.is_err() {
+        return Reach::Silent;
+    }
+    let ours = |answer: Answer| {
+        answer.is_sekisho || answer.addresses.iter().any(|address| leads_to_us(facts, server, *address))
+    };
+    if text.is_ok_and(ours) || address.is_ok_and(ours) { Reach::Yes } else { Reach::Unclear }
+}
+
+async fn way(facts: &Facts, server: SocketAddr, reach: Reach, blocked: &Blocked) -> Way {
+    match reach {
+        Reach::Silent => return Way::Silent,
+        Reach::No | Reach::Unclear => return Way::Elsewhere,
+        Reach::Yes => {}
+    }
+    let page = question(server, &blocked.fresh(), address_type(facts)).await;
     if page.as_ref().is_ok_and(|answer| answer.addresses.iter().any(|ip| leads_to_us(facts, server, *ip))) {
         return Way::Page;
     }
-    let is_ours = |answer: &Result<Answer, NoAnswer>| answer.as_ref().is_ok_and(|said| said.is_sekisho);
-    if is_ours(&text) || is_ours(&own) || is_ours(&page) {
-        return Way::Stripped(in_words(&page));
-    }
-    match ordinary {
-        Err(_) if page.is_err() && text.is_err() => Way::Silent,
-        _ => Way::Unclear(in_words(&page)),
-    }
+    Way::Stripped(in_words(&page))
+}
+
+/// The type of address that the page has.
+fn address_type(facts: &Facts) -> u16 {
+    if facts.config.engine.sinkhole.v4 == SinkholeSetting::None { rtype::AAAA } else { rtype::A }
 }
 
 async fn question(server: SocketAddr, name: &Name, qtype: u16) -> Result<Answer, NoAnswer> {
@@ -196,13 +211,11 @@ fn in_words(page: &Result<Answer, NoAnswer>) -> String {
 }
 
 /// Whether queries that are sent there reach the server that runs, by its count of a type that is hardly asked for.
-async fn counted(facts: &Facts, server: SocketAddr, blocked: &Blocked) -> bool {
-    if !blocked.below {
-        // Nothing that a cache on the way would not know.
-        return false;
-    }
+async fn counted(facts: &Facts, server: SocketAddr) -> bool {
     let Some(before) = texts(facts).await else { return false };
-    let names: Vec<Name> = (0..COUNTED).map(|_| blocked.fresh()).collect();
+    let zone: Option<Name> = "example".parse().ok();
+    let names: Vec<Name> =
+        zone.iter().flat_map(|zone| (0..COUNTED).filter_map(|_| ask::fresh(zone))).collect();
     join_all(names.iter().map(|name| ask::ask(server, Transport::Udp, name, rtype::TXT, COUNT_TIME))).await;
     texts(facts).await.is_some_and(|after| after - before >= f64::from(COUNTED))
 }
@@ -256,7 +269,7 @@ fn on_the_way(address: SocketAddr, resolver: &Resolver, way: &Way) -> Option<Fin
             ),
             "Best, let DHCP hand out Sekisho's own address, so that devices ask it directly. Or switch off that protection in the router (dnsmasq: take out `stop-dns-rebind`, or name what is blocked in `rebind-domain-ok`; others call it DNS rebind protection).",
         )),
-        Way::Elsewhere | Way::Unclear(_) => said(
+        Way::Elsewhere => said(
             State::Note,
             format!(
                 "{who} answers DNS without asking Sekisho. That is right for an upstream server, as long as devices are not told to use it."

@@ -19,7 +19,7 @@ use super::advertisement::{SOLICITATION, dns_servers};
 /// All routers of a link (RFC 4291 §2.7.1).
 const ALL_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 2);
 /// How long advertisements are waited for: routers answer within half a second (RFC 4861 §10).
-const WAIT: Duration = Duration::from_secs(3);
+const WAIT: Duration = Duration::from_millis(2500);
 /// When the solicitation is sent again, should the first have been lost.
 const AGAIN: Duration = Duration::from_secs(1);
 /// The most advertisements that are read.
