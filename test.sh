@@ -44,6 +44,8 @@ need cc build-essential       # some dependencies are partly written in C
 need promtool prometheus      # lints the metrics
 need nsd nsd                  # an independent name server to be upstream
 need dig bind9-dnsutils       # an independent client
+need ip iproute2              # networks of their own for the doctor's tests
+need unshare util-linux       # the same
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 components=()
 cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)

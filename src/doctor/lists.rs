@@ -211,9 +211,10 @@ fn of_list(looked: &Looked, runs: bool) -> Vec<Finding> {
     }
     if looked.errors.is_empty() {
         let rules = looked.rules;
+        let noun = if rules == 1 { "rule" } else { "rules" };
         let found = match &looked.path {
-            Some(path) => format!("The list {name} has {rules} rules ({}).", path.display()),
-            None => format!("The list {name}, which is part of the program, has {rules} rules."),
+            Some(path) => format!("The list {name} has {rules} {noun} ({}).", path.display()),
+            None => format!("The list {name}, which is part of the program, has {rules} {noun}."),
         };
         findings.push(finding("lists.list", State::Ok, found));
     }

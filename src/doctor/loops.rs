@@ -76,7 +76,7 @@ fn as_it_runs(server: &ServerAddress, samples: &Samples, servers: usize) -> Find
     match samples.sum("sekisho_upstream_up", &[("upstream", &server.to_string())]) {
         Some(up) if up < 1.0 => looping(server, servers),
         Some(_) => finding(ID, State::Ok, format!("The server that runs sees no loop through {server}.")),
-        None => finding(ID, State::Skipped, format!("The server that runs does not ask {server}.")),
+        None => finding(ID, State::Skipped, format!("The server that runs has not looked at {server} yet.")),
     }
 }
 
