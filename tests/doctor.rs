@@ -7,6 +7,7 @@
 mod support;
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     io::{Read as _, Write as _},
@@ -28,7 +29,7 @@ use support::{
     PATIENCE,
     process::{Builder, Ended, Sekisho, program, run, sekisho},
     until,
-    upstream::{Act, Behaviour, Reply, Upstream, silence},
+    upstream::{Act, Behaviour, Reply, Upstream, a, silence},
     wire::{Message, NS, name_bytes},
 };
 
@@ -321,6 +322,59 @@ fn upstream_servers_that_are_dead_or_silent_are_a_fault_within_ten_seconds() {
         let (_folder, config) = home.lay_out();
         doctor(&config).has("upstream.server", "fault", "127.0.0.9");
     });
+}
+
+#[test]
+fn upstream_servers_that_change_answers_are_noted() {
+    in_namespace("upstream_servers_that_change_answers_are_noted", || {
+        let unsigned: Behaviour = Arc::new(|asked| {
+            let reply = Reply::to(asked).answer(".", NS, 60, &name_bytes("a.root-servers.example"));
+            vec![Act::Send(reply.bytes())]
+        });
+        let meddling = Upstream::start_with(a("198.51.100.99", 60)).with(".", unsigned);
+        let (_folder, config) = Home::new(&meddling).lay_out();
+        let said = doctor(&config);
+        said.has("upstream.server", "ok", "answers within");
+        said.has("upstream.rewrites", "note", "for names that do not exist");
+        said.has("upstream.dnssec", "note", "leaves out DNSSEC signatures");
+        said.has("clock.time", "ok", "no signature came");
+    });
+}
+
+#[test]
+fn a_server_with_other_lists_is_told() {
+    in_namespace("a_server_with_other_lists_is_told", || {
+        let internet = internet();
+        let server = Home::new(&internet).start();
+        let config = server.path("other.toml");
+        let text = fs::read_to_string(server.path("sekisho.toml")).unwrap();
+        fs::write(server.path("others.txt"), "other.example\n").unwrap();
+        fs::write(&config, text.replace("scams.txt", "others.txt")).unwrap();
+        doctor(&config).has("page.rules", "warning", "does not block other.example");
+    });
+}
+
+#[test]
+fn every_check_is_documented_and_every_documented_check_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_to_string(root.join("docs/doctor.md")).unwrap();
+    let table = docs.split("## Checks").nth(1).unwrap().split("\n## ").next().unwrap();
+    let groups: Vec<&str> =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split('.').next()).collect();
+    let is_id = |word: &&str| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        word.split_once('.').is_some_and(|(group, rest)| groups.contains(&group) && rest.chars().all(plain))
+    };
+    let mut code = String::new();
+    for file in fs::read_dir(root.join("src/doctor")).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        code.push_str(text.split("#[cfg(test)]").next().unwrap());
+    }
+    let ids =
+        |text: &str, quote: char| text.split(quote).filter(is_id).map(str::to_owned).collect::<BTreeSet<_>>();
+    let (coded, documented) = (ids(&code, '"'), ids(table, '`'));
+    assert!(coded.len() > 20, "{coded:?}");
+    assert_eq!(coded, documented);
 }
 
 #[test]

@@ -37,7 +37,7 @@ use crate::config::Config;
 /// How long a check may take once the ports have been looked at.
 const DEADLINE: Duration = Duration::from_secs(7);
 
-/// Looks at everything. Takes ten seconds at most, one or two where all is well.
+/// Looks at everything. Takes about ten seconds at most, one or two where all is well.
 pub async fn examine(config: Config) -> Report {
     let (facts, mut findings) = Facts::gather(config).await;
     let facts = Arc::new(facts);

@@ -293,6 +293,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_server_that_runs_something_else_is_told() {
+        let said = |samples: Option<&str>, anything| {
+            let samples = samples.map(Samples::parse);
+            server(&Running { samples, ..Running::default() }, anything)
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let current = format!("sekisho_build_info{{version=\"{version}\"}} 1\n");
+        let stale = format!("{current}sekisho_config_stale 1\n");
+        let fresh = format!("{current}sekisho_config_stale 0\n");
+        for (samples, anything, state) in [
+            (Some(current.as_str()), true, State::Ok),
+            (Some(fresh.as_str()), true, State::Ok),
+            (Some(stale.as_str()), true, State::Warning),
+            (Some("sekisho_build_info{version=\"0.0.9\"} 1\n"), true, State::Note),
+            (None, true, State::Note),
+            (None, false, State::Warning),
+        ] {
+            assert_eq!(said(samples, anything).state, state, "{samples:?} {anything}");
+        }
+    }
+
+    #[test]
     fn whoever_has_the_port_is_named_with_what_to_do() {
         let address = "127.0.0.53:53".parse().unwrap();
         let resolved = taken(Service::Dns, address, &["systemd-resolve (process 7)".into()]);
