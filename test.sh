@@ -46,6 +46,7 @@ need nsd nsd                  # an independent name server to be upstream
 need dig bind9-dnsutils       # an independent client
 need ip iproute2              # the commands of the documents run in a network of their own
 need curl curl                # one of them downloads
+need unshare util-linux       # the same
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 components=()
 cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)

@@ -36,6 +36,7 @@
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
 //! | [`app`] | | wiring |
+//! | [`doctor`] | | what is wrong with an installation, and what to do |
 //! | [`cli`] | | the command line |
 //!
 //! # Words
@@ -81,5 +82,7 @@ pub mod sinkhole;
 pub mod config;
 
 pub mod app;
+
+pub mod doctor;
 
 pub mod cli;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms as ARCHITECTURE.md has them, from the ground up.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "name",
     "message",
     "trie",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 15] = [
     "admin",
     "config",
     "app",
+    "doctor",
     "cli",
 ];
 

@@ -13,7 +13,7 @@
 
 mod pages;
 mod reload;
-mod servers;
+pub(crate) mod servers;
 pub mod service;
 mod sockets;
 

@@ -75,25 +75,34 @@ impl Servers {
     }
 
     fn meant(&self, configured: &[Server]) -> Vec<ServerAddress> {
-        let meant = |server: &Server| match server {
-            Server::System => system::servers(|address| self.is_us(address)),
-            Server::Address(address) => vec![address.clone()],
-        };
-        let mut servers: Vec<ServerAddress> = Vec::new();
-        for server in configured.iter().flat_map(meant) {
-            if !servers.contains(&server) {
-                servers.push(server);
-            }
-        }
-        servers
+        meant(configured, |address| self.is_us(address))
     }
 
     fn is_us(&self, address: SocketAddr) -> bool {
-        let interfaces = self.interfaces.load();
-        self.listening.iter().any(|ours| {
-            let same =
-                ours.ip() == address.ip() || ours.ip().is_unspecified() && interfaces.is_ours(address.ip());
-            same && ours.port() == address.port()
-        })
+        is_us(&self.listening, &self.interfaces.load(), address)
     }
+}
+
+/// The servers that are meant, each once, in order, without those that are ourselves where the machine's own are meant.
+pub(crate) fn meant(configured: &[Server], is_us: impl Fn(SocketAddr) -> bool) -> Vec<ServerAddress> {
+    let meant = |server: &Server| match server {
+        Server::System => system::servers(&is_us),
+        Server::Address(address) => vec![address.clone()],
+    };
+    let mut servers: Vec<ServerAddress> = Vec::new();
+    for server in configured.iter().flat_map(meant) {
+        if !servers.contains(&server) {
+            servers.push(server);
+        }
+    }
+    servers
+}
+
+/// Whether a server that listens there is asked by whoever asks `address`.
+pub(crate) fn is_us(listening: &[SocketAddr], interfaces: &Interfaces, address: SocketAddr) -> bool {
+    listening.iter().any(|ours| {
+        let same =
+            ours.ip() == address.ip() || ours.ip().is_unspecified() && interfaces.is_ours(address.ip());
+        same && ours.port() == address.port()
+    })
 }

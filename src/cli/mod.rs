@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod doctor;
 mod init;
 mod serve;
 
@@ -52,6 +53,12 @@ enum Command {
         /// Take the default for every question, without asking
         #[arg(long)]
         defaults: bool,
+    },
+    /// Look for what is wrong with this installation and its network, and say what to do
+    Doctor {
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -124,6 +131,7 @@ pub fn run() -> ExitCode {
             let other_options = options.overrides_something();
             init::run(init::Request { file, config: options.config, defaults, other_options })
         }
+        Command::Doctor { json } => with_config(options, |config, _| doctor::run(config, json)),
     }
 }
 

@@ -70,8 +70,8 @@ pub enum BindError {
     },
 }
 
-/// Which program it is likely to be.
-fn usual_suspect(port: u16) -> &'static str {
+/// Which program it is likely to be, in brackets.
+pub fn usual_suspect(port: u16) -> &'static str {
     match port {
         53 => " (often systemd-resolved, dnsmasq or another DNS server)",
         80 | 443 => " (often a web server)",

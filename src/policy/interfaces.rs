@@ -84,6 +84,16 @@ impl Interfaces {
         networks.any(|network| network.addr().is_ipv6())
     }
 
+    /// Every interface.
+    pub fn iter(&self) -> impl Iterator<Item = &Interface> {
+        self.interfaces.iter()
+    }
+
+    /// Every address of ours.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.interfaces.iter().flat_map(|interface| interface.networks.iter().map(IpNet::addr))
+    }
+
     /// Whether `address` is one of ours.
     pub fn is_ours(&self, address: IpAddr) -> bool {
         address.is_loopback() || address.is_unspecified() || self.owner(address, 0).is_some()

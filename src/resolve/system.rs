@@ -25,7 +25,7 @@ pub fn servers(ours: impl Fn(SocketAddr) -> bool) -> Vec<ServerAddress> {
     let mut servers = configured();
     if servers.iter().any(|server| RESOLVED_STUB.contains(server)) {
         servers.retain(|server| !RESOLVED_STUB.contains(server));
-        servers.extend(behind_resolved(Path::new(RESOLVED_SERVERS)));
+        servers.extend(behind_stub());
     }
     let mut found: Vec<ServerAddress> = Vec::new();
     for address in servers.into_iter().map(|ip| SocketAddr::new(ip, 53)) {
@@ -35,6 +35,11 @@ pub fn servers(ours: impl Fn(SocketAddr) -> bool) -> Vec<ServerAddress> {
         }
     }
     if found.is_empty() { public() } else { found }
+}
+
+/// The servers behind systemd-resolved's own address; none where it does not run.
+pub fn behind_stub() -> Vec<IpAddr> {
+    behind_resolved(Path::new(RESOLVED_SERVERS))
 }
 
 /// The public resolver over TLS.
@@ -48,7 +53,7 @@ pub fn public() -> Vec<ServerAddress> {
 }
 
 /// What the operating system says; nothing where it says nothing.
-fn configured() -> Vec<IpAddr> {
+pub fn configured() -> Vec<IpAddr> {
     match system_conf::read_system_conf() {
         Ok((config, _)) => config.name_servers().iter().map(|server| server.ip).collect(),
         Err(error) => {

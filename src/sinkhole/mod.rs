@@ -42,6 +42,7 @@ pub use language::Language;
 pub use texts::TextError;
 
 use page::Page;
+pub use page::content_security_policy;
 use request::Asked;
 
 /// Why the page cannot be served. Found at start, never while somebody waits.

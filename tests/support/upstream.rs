@@ -338,6 +338,11 @@ impl Upstream {
         self.script.counts.lock().unwrap().get(&name.to_ascii_lowercase()).copied().unwrap_or(0)
     }
 
+    /// All names that were asked for, in the order of arrival.
+    pub fn names(&self) -> Vec<String> {
+        self.script.seen.lock().unwrap().iter().map(|entry| entry.name.clone()).collect()
+    }
+
     /// All queries for this name.
     pub fn seen(&self, name: &str) -> Vec<Seen> {
         let seen = self.script.seen.lock().unwrap();

@@ -1,0 +1,329 @@
+//! Whether the lists can be read, what they have, how old they are, and whether the server that runs has them in
+//! force. Also finds a name that is blocked, for the checks that need one.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use super::{
+    ask::fresh,
+    beside,
+    facts::Facts,
+    report::{Finding, State, finding, trouble},
+};
+use crate::{
+    app,
+    config::Config,
+    lists::{
+        ListError, Origin, Source,
+        compile::{Compiler, to_name},
+        parse, source,
+    },
+    name::Name,
+    policy::{Policy, Shape, Verdict},
+    trie::Full,
+};
+
+/// New scam names appear every hour; a list that is older than this is hardly fetched any more.
+const OLD: Duration = Duration::from_hours(14 * 24);
+/// Names of each list that are tried when one is looked for that is blocked.
+const CANDIDATES: usize = 64;
+
+/// All lists as they are now.
+#[derive(Debug)]
+pub(super) struct Lists {
+    looked: Vec<Looked>,
+    pub(super) blocked: Option<Blocked>,
+    /// Why the rules as a whole cannot be put together.
+    trouble: Option<String>,
+}
+
+/// A name that leads to the page.
+#[derive(Debug, Clone)]
+pub(super) struct Blocked {
+    pub(super) name: Name,
+    /// Whether names below it do so, too.
+    pub(super) below: bool,
+}
+
+impl Blocked {
+    /// A name that leads to the page and that nobody has asked for, where there is such a one.
+    pub(super) fn fresh(&self) -> Name {
+        let below = if self.below { fresh(&self.name) } else { None };
+        below.unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// One list.
+#[derive(Debug)]
+struct Looked {
+    name: Arc<str>,
+    path: Option<PathBuf>,
+    allows: bool,
+    rules: u64,
+    newest: Option<SystemTime>,
+    errors: Vec<String>,
+}
+
+impl Lists {
+    /// Reads every file.
+    pub(super) fn read(config: &Config) -> Self {
+        let mut reading = Reading { compiler: Compiler::default(), candidates: Vec::new(), full: Ok(()) };
+        let own = config.own_block.iter().map(|rule| rule.trim().trim_start_matches("*."));
+        reading.candidates.extend(own.filter_map(|rule| to_name(rule).ok()));
+        let looked = config.sources.iter().map(|source| reading.look(source)).collect();
+        let Reading { compiler, candidates, full } = reading;
+        match (app::base(config), full) {
+            (Ok(base), Ok(())) => {
+                Self { looked, blocked: blocked(&compiler.finish(&base), &candidates), trouble: None }
+            }
+            (Err(error), _) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
+            (_, Err(error)) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
+        }
+    }
+}
+
+struct Reading {
+    compiler: Compiler,
+    candidates: Vec<Name>,
+    full: Result<(), Full>,
+}
+
+impl Reading {
+    fn look(&mut self, source: &Source) -> Looked {
+        self.compiler.begin_list(source.info());
+        let mut looked = Looked {
+            name: source.name.clone(),
+            path: None,
+            allows: source.allows,
+            rules: 0,
+            newest: None,
+            errors: Vec::new(),
+        };
+        let path = match &source.origin {
+            Origin::Bundled(text) => {
+                looked.rules = self.take(source, text).unwrap_or(0);
+                return looked;
+            }
+            Origin::Path(path) => path,
+        };
+        looked.path = Some(path.clone());
+        let files = match source::files(path) {
+            Ok(files) => files,
+            Err(error) => {
+                looked.errors.push(error.to_string());
+                return looked;
+            }
+        };
+        for file in files.values() {
+            let modified = fs::metadata(&file.path).and_then(|metadata| metadata.modified()).ok();
+            looked.newest = looked.newest.max(modified);
+            let rules = file.read().and_then(|text| {
+                self.take(source, &text)
+                    .map_err(|error| ListError::NotAList { path: file.path.clone(), error })
+            });
+            match rules {
+                Ok(rules) => looked.rules += rules,
+                Err(error) => looked.errors.push(error.to_string()),
+            }
+        }
+        looked
+    }
+
+    fn take(&mut self, source: &Source, text: &[u8]) -> Result<u64, parse::ParseError> {
+        let most = self.candidates.len() + CANDIDATES;
+        let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
+            if self.candidates.len() < most && !source.allows {
+                self.candidates.push(rule.name.clone());
+            }
+            if self.full.is_ok() {
+                self.full = self.compiler.add(rule);
+            }
+        })?;
+        Ok(report.applied)
+    }
+}
+
+/// One that blocks names below it, too, if there is one.
+fn blocked(policy: &Policy, candidates: &[Name]) -> Option<Blocked> {
+    let leads_to_page =
+        |name: &Name| matches!(policy.decide(name), Verdict::Block(cause) if cause.shape() == Shape::Page);
+    let all = candidates.iter().filter(|name| leads_to_page(name)).map(|name| Blocked {
+        name: name.clone(),
+        below: fresh(name).is_some_and(|below| leads_to_page(&below)),
+    });
+    let mut any = None;
+    for found in all {
+        if found.below {
+            return Some(found);
+        }
+        any.get_or_insert(found);
+    }
+    any
+}
+
+/// Says what the lists are like.
+pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
+    let state = facts.config.state.clone();
+    let mut findings = match &facts.lists {
+        Some(lists) => {
+            let runs = facts.running.samples.is_some() || !facts.running.dns.is_empty();
+            let mut findings: Vec<Finding> =
+                lists.looked.iter().flat_map(|looked| of_list(looked, runs)).collect();
+            findings.extend(lists.trouble.as_ref().map(|why| {
+                let found = format!("The rules cannot be put together: {why}.");
+                trouble("lists.rules", State::Fault, found, "Correct what the sentence names.")
+            }));
+            findings.extend(protection(lists));
+            findings
+        }
+        None => vec![finding("lists.list", State::Skipped, "The lists could not be read within seconds.")],
+    };
+    findings.extend(stale(facts));
+    let runs = !facts.running.dns.is_empty();
+    findings.extend(beside(move || Some(writable(&state, runs))).await);
+    findings
+}
+
+fn of_list(looked: &Looked, runs: bool) -> Vec<Finding> {
+    let name = &looked.name;
+    let mut findings = Vec::new();
+    for error in &looked.errors {
+        findings.push(if runs {
+            trouble(
+                "lists.list",
+                State::Warning,
+                format!("The list {name} cannot be used as it is now: {error}."),
+                "Restore the file. The server that runs keeps the rules that it last read well.",
+            )
+        } else {
+            trouble(
+                "lists.list",
+                State::Fault,
+                format!("The list {name} cannot be used: {error}."),
+                "Restore the file, or take the list out of the configuration. Without a copy from an earlier run Sekisho does not start.",
+            )
+        });
+    }
+    if looked.errors.is_empty() {
+        let rules = looked.rules;
+        let noun = if rules == 1 { "rule" } else { "rules" };
+        let found = match &looked.path {
+            Some(path) => format!("The list {name} has {rules} {noun} ({}).", path.display()),
+            None => format!("The list {name}, which is part of the program, has {rules} {noun}."),
+        };
+        findings.push(finding("lists.list", State::Ok, found));
+    }
+    let age = looked.newest.and_then(|time| time.elapsed().ok()).filter(|age| *age > OLD);
+    findings.extend(age.map(|age| {
+        let days = age.as_secs() / 86_400;
+        trouble(
+            "lists.age",
+            State::Warning,
+            format!("The list {name} has not changed for {days} days."),
+            "Fetch it again, and let that happen by itself every day: most scam names are younger than this file.",
+        )
+    }));
+    findings
+}
+
+fn protection(lists: &Lists) -> Option<Finding> {
+    const ID: &str = "lists.protection";
+    if !lists.looked.iter().any(|looked| looked.path.is_some() && !looked.allows) {
+        return Some(trouble(
+            ID,
+            State::Warning,
+            "You are not protected: the only list is the bundled one, which has names for trying.",
+            "Give a real list under [[list]] in the configuration, or with --list; lists/sources.toml says where public ones are.",
+        ));
+    }
+    (lists.blocked.is_none() && lists.trouble.is_none()).then(|| {
+        trouble(
+            ID,
+            State::Warning,
+            "No name was found that leads to the page: the lists are empty, or their categories are answered otherwise.",
+            "Look at [block.category], and at what the lists hold (`sekisho check NAME`).",
+        )
+    })
+}
+
+/// What the running server says of its lists.
+fn stale(facts: &Facts) -> Vec<Finding> {
+    let Some(samples) = &facts.running.samples else { return Vec::new() };
+    let sources = facts.config.sources.iter().filter(|source| {
+        samples.sum("sekisho_list_stale", &[("list", &source.name)]).is_some_and(|stale| stale > 0.0)
+    });
+    let said = sources.map(|source| {
+        trouble(
+            "lists.stale",
+            State::Warning,
+            format!("The server lives on the last good copy of the list {}.", source.name),
+            "Look at its log for the reason, and mend the list's file or the state folder.",
+        )
+    });
+    said.collect()
+}
+
+/// Whether this user can write where copies are kept.
+fn writable(folder: &Path, runs: bool) -> Finding {
+    const ID: &str = "lists.state";
+    if !folder.exists() {
+        let found = format!("The state folder {} is made at the first start.", folder.display());
+        return finding(ID, State::Ok, found);
+    }
+    match try_to_write(folder) {
+        Ok(()) => finding(ID, State::Ok, format!("This user can write to {}.", folder.display())),
+        Err(error) if runs && error.kind() == io::ErrorKind::PermissionDenied => {
+            let found = "This user may not write to the state folder; whether the one that Sekisho runs as may is open. Run `doctor` as root to see more.";
+            finding(ID, State::Skipped, found)
+        }
+        Err(error) => trouble(
+            ID,
+            State::Warning,
+            format!("This user cannot write to the state folder {}: {error}.", folder.display()),
+            "If Sekisho runs as another user, run `doctor` as that one or as root. Else check the disk and who owns the folder.",
+        ),
+    }
+}
+
+fn try_to_write(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".doctor-{:016x}", rand::random::<u64>()));
+    File::create_new(&path)?;
+    fs::remove_file(&path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    fn lists(config: &str) -> Lists {
+        Lists::read(&Config::read(config, &Overrides::default()).unwrap())
+    }
+
+    #[test]
+    fn a_name_with_all_below_it_is_preferred() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        fs::write(&path, "0.0.0.0 exact.example\n").unwrap();
+        let exact = format!("[[list]]\nname = \"a\"\npath = {path:?}\nmatch = \"exact\"\n");
+        let found = lists(&exact).blocked.unwrap();
+        assert_eq!((found.name.to_string().as_str(), found.below), ("exact.example", false));
+        assert_eq!(found.fresh(), found.name);
+        let more = format!("{exact}\n[rules]\nblock = [\"all.example\"]\n");
+        let found = lists(&more).blocked.unwrap();
+        assert_eq!((found.name.to_string().as_str(), found.below), ("all.example", true));
+        assert!(found.fresh().is_at_or_below(&found.name) && found.fresh() != found.name);
+    }
+
+    #[test]
+    fn names_that_do_not_lead_to_the_page_are_none() {
+        let null = "[block.category]\nscam = \"null\"\n";
+        assert!(lists(null).blocked.is_none());
+        assert!(lists("").blocked.is_some());
+    }
+}
