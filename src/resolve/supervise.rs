@@ -79,8 +79,17 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
         }
         let labels: Vec<&str> = upstreams.iter().map(|upstream| upstream.label()).collect();
         tracing::info!("the upstream servers are now {}", labels.join(", "));
+        self.forget_all_but(&labels, &current);
         self.forwarder.set_upstreams(upstreams);
         true
+    }
+
+    /// A server that is gone is neither in use nor left out. A last 0 of it would tell of a loop for ever.
+    fn forget_all_but(&self, labels: &[&str], before: &[Arc<Upstream>]) {
+        for gone in before.iter().filter(|upstream| !labels.contains(&upstream.label())) {
+            // It fails where the server was never probed, and then there is nothing to forget.
+            let _ = self.metrics.upstream.up.remove_label_values(&[gone.label()]);
+        }
     }
 
     /// Sends a probe through every plain server, or through those alone that looped the last time.
@@ -124,5 +133,32 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_is_gone_leaves_no_word_of_a_loop_behind() {
+        let metrics = Metrics::new([]).unwrap();
+        let address = |text: &str| ServerAddress::Plain(text.parse().unwrap());
+        let (gone, stays) = ("192.0.2.1:53", "192.0.2.2:53");
+        let first = [gone, stays].map(|text| Arc::new(Upstream::new(address(text)).unwrap()));
+        let labels = [first[0].label().to_owned(), first[1].label().to_owned()];
+        for label in &labels {
+            metrics.upstream.up.with_label_values(&[label.as_str()]).set(0);
+        }
+        let supervisor = Supervisor {
+            forwarder: Forwarder::new(first.to_vec(), metrics.clone()),
+            probes: Arc::new(LoopProbes::new().unwrap()),
+            metrics: metrics.clone(),
+            servers: || vec![address(stays)],
+        };
+        assert!(supervisor.update());
+        let series = |label: &str| format!("sekisho_upstream_up{{upstream=\"{label}\"}}");
+        assert!(!metrics.text().contains(&series(&labels[0])), "{}", metrics.text());
+        assert!(metrics.text().contains(&series(&labels[1])), "{}", metrics.text());
     }
 }
