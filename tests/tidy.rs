@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/names.rs"]
+mod names;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use names::{base, metric_names};
 
 /// The rooms as ARCHITECTURE.md has them, from the ground up.
 const ROOMS: [&str; 16] = [
@@ -351,19 +356,4 @@ fn every_metric_is_documented_and_every_documented_metric_is_there() {
     assert_none("not in docs/metrics.md", &missing);
     let invented: Vec<_> = documented.difference(&declared).cloned().collect();
     assert_none("in docs/metrics.md, and nowhere else", &invented);
-}
-
-/// Every word that begins as our metrics do.
-fn metric_names(text: &str) -> BTreeSet<String> {
-    let words = text.split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
-    words
-        .filter(|word| word.len() > "sekisho_".len() && word.starts_with("sekisho_"))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// A histogram is documented by its name, and queried by the names of its series.
-fn base(name: &str, declared: &BTreeSet<String>) -> String {
-    let bases = ["_bucket", "_sum", "_count"].iter().filter_map(|suffix| name.strip_suffix(suffix));
-    bases.into_iter().find(|base| declared.contains(*base)).unwrap_or(name).to_owned()
 }

@@ -135,7 +135,7 @@ impl Forwarder {
         let before = self.upstreams.swap(Arc::new(upstreams));
         let now = self.upstreams.load();
         for gone in before.iter().filter(|old| !now.iter().any(|new| new.label() == old.label())) {
-            // It may never have been probed.
+            // A last 0 of it would tell of a loop for ever. It may never have been probed.
             let _ = self.metrics.upstream.up.remove_label_values(&[gone.label()]);
         }
         // Others may know what these did not.

@@ -139,3 +139,31 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_server_that_is_gone_leaves_no_word_of_a_loop_behind() {
+        let metrics = Metrics::new([]).unwrap();
+        let address = |text: &str| ServerAddress::Plain(text.parse().unwrap());
+        let (gone, stays) = ("192.0.2.1:53", "192.0.2.2:53");
+        let first = [gone, stays].map(|text| Arc::new(Upstream::new(address(text)).unwrap()));
+        let labels = [first[0].label().to_owned(), first[1].label().to_owned()];
+        for label in &labels {
+            metrics.upstream.up.with_label_values(&[label.as_str()]).set(0);
+        }
+        let supervisor = Supervisor {
+            forwarder: Forwarder::new(first.to_vec(), metrics.clone()),
+            probes: Arc::new(LoopProbes::new().unwrap()),
+            metrics: metrics.clone(),
+            servers: || vec![address(stays)],
+            again: Arc::default(),
+        };
+        assert!(supervisor.update());
+        let series = |label: &str| format!("sekisho_upstream_up{{upstream=\"{label}\"}}");
+        assert!(!metrics.text().contains(&series(&labels[0])), "{}", metrics.text());
+        assert!(metrics.text().contains(&series(&labels[1])), "{}", metrics.text());
+    }
+}
