@@ -160,7 +160,7 @@ fn ready_means_that_it_answers_and_signs_of_life_follow() {
     manager.start();
     manager.hears("READY=1");
     assert!(manager.is_blocked());
-    let status = manager.told.iter().find(|told| told.contains("STATUS=")).unwrap();
+    let status = manager.told.iter().find(|told| told.contains("STATUS=Answering")).unwrap();
     assert!(status.contains(&manager.dns.to_string()) && status.contains("1 names"), "{status}");
     for _ in 0..3 {
         manager.told.clear();
@@ -171,6 +171,12 @@ fn ready_means_that_it_answers_and_signs_of_life_follow() {
     assert!(Command::new("kill").args(["-HUP", &child]).status().unwrap().success());
     manager.hears("RELOADING=1");
     manager.hears("READY=1");
+    fs::write(manager.path("sekisho.toml"), "[listen]\nwokers = 2\n").unwrap();
+    until("the refusal is shown", PATIENCE, || {
+        manager.listen();
+        let refused = |told: &String| told.contains("STATUS=") && told.contains("line 2: `wokers`");
+        manager.told.iter().any(refused).then_some(())
+    });
     let reloading = manager.told.iter().find(|told| told.contains("RELOADING=1")).unwrap();
     assert!(reloading.contains("MONOTONIC_USEC="), "{reloading}");
     manager.stop();

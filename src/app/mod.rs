@@ -210,9 +210,14 @@ impl App {
         let (workers, portable, last_misses) = serving.dns(bound.dns, &streams)?;
         ending.extend(last_misses);
 
+        let addresses: Vec<String> = summary.dns.iter().map(ToString::to_string).collect();
+        let addresses = addresses.join(", ");
         let lists = {
-            let engine = engine.clone();
-            Watcher::start(store, move |policy| engine.swap_policy(&policy))?
+            let (engine, addresses) = (engine.clone(), addresses.clone());
+            Watcher::start(store, move |policy| {
+                engine.swap_policy(&policy);
+                service::status(&reload::in_a_line(&addresses, policy.rules()));
+            })?
         };
         tokio::spawn(follow_interfaces(engine.clone(), servers.clone(), stopped));
         let other_servers = Arc::new(Notify::new());
@@ -239,6 +244,7 @@ impl App {
             page,
             log,
             runtime: Handle::current(),
+            addresses,
             waiting: Mutex::default(),
         };
         let (running, follower) = (Arc::new(running), None);
@@ -268,6 +274,11 @@ impl App {
     /// What is worth telling the operator.
     pub const fn summary(&self) -> &Summary {
         &self.summary
+    }
+
+    /// What a service manager shows beside the service.
+    pub fn status(&self) -> String {
+        self.running.status()
     }
 
     /// Our own name, by which the server can be asked whether it answers.

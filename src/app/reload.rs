@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::{runtime::Handle, sync::Notify};
 
-use super::{StartError, base, pages, servers::Servers, tell_what_is_unlikely};
+use super::{StartError, base, pages, servers::Servers, service, tell_what_is_unlikely};
 use crate::{
     cache::Cache,
     config::{Change, Config},
@@ -50,6 +50,8 @@ pub(super) struct Running {
     pub(super) page: Arc<ArcSwap<Router>>,
     pub(super) log: LogLevel,
     pub(super) runtime: Handle,
+    /// Where DNS is served, in words.
+    pub(super) addresses: String,
     /// Keys of the file that are not in force before a restart.
     pub(super) waiting: Mutex<Vec<&'static str>>,
 }
@@ -62,6 +64,7 @@ impl Running {
             Change::Good(config) => match self.reload(*config) {
                 Ok(()) => {
                     metrics.taken.inc();
+                    service::status(&self.status());
                     self.tell_what_waits();
                     true
                 }
@@ -69,6 +72,7 @@ impl Running {
             },
             Change::Bad(error) => self.refuse(&error),
             Change::Same => {
+                service::status(&self.status());
                 tracing::info!("the configuration file says what is in force; lists are looked at again");
                 self.lists.look();
                 self.tell_what_waits();
@@ -77,7 +81,13 @@ impl Running {
         }
     }
 
+    /// What a service manager shows beside the service.
+    pub(super) fn status(&self) -> String {
+        in_a_line(&self.addresses, self.engine.policy().rules())
+    }
+
     fn refuse(&self, error: &dyn std::error::Error) -> bool {
+        service::status(&format!("{}. The changed configuration is refused: {error}", self.status()));
         self.metrics.config.refused.inc();
         self.metrics.config.stale.set(1);
         tracing::error!("the changed configuration is not taken over: {error}. The one in force stays");
@@ -126,6 +136,11 @@ impl Running {
         *running = Config { ..config.with_sockets_of(&running) };
         Ok(())
     }
+}
+
+/// Where DNS is served, and how many names are blocked.
+pub(super) fn in_a_line(addresses: &str, names: usize) -> String {
+    format!("Answering on {addresses}; {names} names are blocked")
 }
 
 impl Config {

@@ -127,8 +127,8 @@ mod manager {
     }
 
     /// The server answers.
-    pub(crate) fn ready(status: &str) {
-        tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+    pub(crate) fn ready() {
+        tell(&[NotifyState::Ready]);
     }
 
     /// The configuration is being read again; [`ready`] must follow.
@@ -149,9 +149,9 @@ mod manager {
         tell(&[NotifyState::Watchdog]);
     }
 
-    /// Something is wrong that an operator should see at once.
+    /// What is shown beside the service: one line.
     pub(crate) fn status(status: &str) {
-        tell(&[NotifyState::Status(status)]);
+        tell(&[NotifyState::Status(&status.replace('\n', " "))]);
     }
 
     /// How long the service manager waits for a sign of life, if it does.
@@ -187,7 +187,7 @@ mod manager {
     }
 
     /// Nobody to tell.
-    pub(crate) const fn ready(_: &str) {}
+    pub(crate) const fn ready() {}
 
     /// Nobody to tell.
     pub(crate) const fn reloading() {}
@@ -213,7 +213,7 @@ mod manager {
     pub(crate) const fn forget(_: &str) {}
 }
 
-pub(crate) use manager::{forget, is_there, keep, ready, reloading, stopping};
+pub(crate) use manager::{forget, is_there, keep, ready, reloading, status, stopping};
 
 /// Sends signs of life as long as the server answers, if the service manager waits for them. Ends only with its task.
 pub async fn watch_over(dns: Vec<SocketAddr>, own_name: Name) {

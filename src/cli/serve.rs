@@ -46,13 +46,13 @@ async fn serve(config: Config, file: Option<ConfigFile>, log: LogLevel, inherite
     {
         return super::fail(&error);
     }
-    let status = in_a_line(app.summary());
-    service::ready(&status);
+    service::status(&app.status());
+    service::ready();
     let watched = tokio::spawn(service::watch_over(dns, own_name));
     while signals.next().await == Signal::ReadAgain {
         service::reloading();
         tokio::task::block_in_place(|| app.read_again());
-        service::ready(&status);
+        service::ready();
     }
     service::stopping();
     watched.abort();
@@ -109,12 +109,6 @@ impl Signals {
         let _ = tokio::signal::ctrl_c().await;
         Signal::Stop
     }
-}
-
-/// What a service manager shows beside the service.
-fn in_a_line(summary: &Summary) -> String {
-    let addresses: Vec<String> = summary.dns.iter().map(ToString::to_string).collect();
-    format!("Answering on {}; {} names are blocked", addresses.join(", "), summary.names)
 }
 
 /// What a person who just started it wants to know.

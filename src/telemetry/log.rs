@@ -2,9 +2,15 @@
 
 use std::fmt;
 
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
-    EnvFilter, Registry, fmt as lines,
+    EnvFilter, Registry,
+    fmt::{
+        self as lines, FmtContext,
+        format::{FormatEvent, FormatFields, Writer},
+    },
     layer::SubscriberExt,
+    registry::LookupSpan,
     reload::{self, Handle},
     util::SubscriberInitExt,
 };
@@ -21,16 +27,16 @@ impl fmt::Debug for LogLevel {
 
 impl LogLevel {
     /// Begins to log. Whoever has set another subscriber before, as a test may, keeps it.
-    pub fn begin(level: tracing::Level) -> Self {
+    pub fn begin(level: Level) -> Self {
         let (filter, handle) = reload::Layer::new(filter(level));
-        // A service manager's journal notes the time itself, and shows no colours.
+        // A service manager's journal notes the time itself, has levels of its own, and shows no colours.
         let journal = std::env::var_os("JOURNAL_STREAM").is_some();
         let lines = lines::layer()
             .with_writer(std::io::stderr)
             .with_target(false)
             .with_ansi(!journal && wants_colours());
         let begun = if journal {
-            tracing_subscriber::registry().with(filter).with(lines.without_time()).try_init()
+            tracing_subscriber::registry().with(filter).with(lines.event_format(ForJournal)).try_init()
         } else {
             tracing_subscriber::registry().with(filter).with(lines).try_init()
         };
@@ -43,7 +49,7 @@ impl LogLevel {
     }
 
     /// From now on.
-    pub fn set(&self, level: tracing::Level) {
+    pub fn set(&self, level: Level) {
         if let Some(handle) = &self.0 {
             // Fails only once the subscriber is gone, which is when the process is.
             let _ = handle.reload(filter(level));
@@ -51,8 +57,39 @@ impl LogLevel {
     }
 }
 
+/// Lines for a journal: the level in the way of `sd-daemon(3)`, so that `journalctl -p warning` finds what is meant, then
+/// the words.
+struct ForJournal;
+
+impl<S, N> FormatEvent<S, N> for ForJournal
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        write!(writer, "<{}>", priority(*event.metadata().level()))?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+/// The priority of `syslog(3)`.
+fn priority(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 3,
+        Level::WARN => 4,
+        Level::INFO => 6,
+        _ => 7,
+    }
+}
+
 /// Libraries are kept quiet: hickory's log lines have query names in them, and those are nobody's business.
-fn filter(level: tracing::Level) -> EnvFilter {
+fn filter(level: Level) -> EnvFilter {
     EnvFilter::new(format!(
         "warn,hickory_net=off,hickory_proto=off,hickory_resolver=off,hickory_server=off,sekisho={level}"
     ))
