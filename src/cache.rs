@@ -137,6 +137,8 @@ impl Lifecycle<Key, Entry> for CountEvictions {
 pub struct Cache {
     store: Store<Key, Entry, Octets, foldhash::fast::RandomState, CountEvictions>,
     evictions: Arc<AtomicU64>,
+    /// Entries that made way for a newer reply to the same question. The store counts them among those thrown out.
+    replaced: AtomicU64,
     /// Bounds of TTLs, in seconds.
     min_ttl: AtomicU32,
     max_ttl: AtomicU32,
@@ -151,7 +153,7 @@ impl Cache {
         let hasher = foldhash::fast::RandomState::default();
         let store = Store::with(items, settings.memory, Octets, hasher, lifecycle);
         let (min_ttl, max_ttl) = (seconds(settings.min_ttl).into(), seconds(settings.max_ttl).into());
-        Self { store, evictions, min_ttl, max_ttl }
+        Self { store, evictions, replaced: AtomicU64::new(0), min_ttl, max_ttl }
     }
 
     /// Takes other bounds. What is in it stays, as far as there is still room.
@@ -183,6 +185,9 @@ impl Cache {
         reply.clamp_ttl(least.min(most), most);
         let reply = Arc::new(reply);
         if reply.ttl() > 0 {
+            if self.store.peek(&key).is_some() {
+                self.replaced.fetch_add(1, Ordering::Relaxed);
+            }
             self.store.insert(key, Entry { reply: reply.clone(), since: now });
         }
         reply
@@ -205,7 +210,8 @@ impl Cache {
 
     /// How many entries were thrown out for want of room since the start.
     pub fn evictions(&self) -> u64 {
-        self.evictions.load(Ordering::Relaxed)
+        let replaced = self.replaced.load(Ordering::Relaxed);
+        self.evictions.load(Ordering::Relaxed).saturating_sub(replaced)
     }
 }
 
@@ -280,6 +286,16 @@ mod tests {
         let never = Cache::new(settings);
         never.insert(Key::of(&query("z.example", rtype::A, false, 0)), reply("z.example", 0), now);
         assert!(never.is_empty());
+    }
+
+    #[test]
+    fn a_newer_reply_to_the_same_question_throws_nothing_out() {
+        let cache = Cache::new(Settings::default());
+        let now = Instant::now();
+        for _ in 0..5 {
+            cache.insert(Key::of(&query("a.example", rtype::A, false, 0)), reply("a.example", 60), now);
+        }
+        assert_eq!((cache.len(), cache.evictions()), (1, 0));
     }
 
     #[test]

@@ -24,6 +24,10 @@ pub(super) fn page(
     metrics: &Arc<Metrics>,
 ) -> Result<Router, StartError> {
     let explain = Arc::new(Reasons(engine.clone()));
+    // A counter that is there from the start shows its first view as a rise.
+    for language in Language::ALL {
+        metrics.page_views.with_label_values(&[language.tag()]);
+    }
     let views = Arc::new(CountViews(metrics.clone()));
     Ok(sinkhole::router(config.sinkhole.clone(), explain, views)?)
 }

@@ -19,7 +19,7 @@ const MOST_SERVERS: usize = 64;
 
 /// The servers that an advertisement announces, without those that it withdraws by a lifetime of 0. `message` is the
 /// message of `ICMPv6` from its type on. `None` if it is no advertisement, or one that RFC 4861 §6.1.2 has hosts discard.
-pub(super) fn dns_servers(message: &[u8]) -> Option<Vec<Ipv6Addr>> {
+pub fn dns_servers(message: &[u8]) -> Option<Vec<Ipv6Addr>> {
     if message.len() < FIXED_OCTETS || message[0] != ADVERTISEMENT || message[1] != 0 {
         return None;
     }

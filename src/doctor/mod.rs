@@ -9,7 +9,7 @@
 //! same thing; `ask`, `fetch`, `samples`, `proc_net`, `leases` and `advertisement` are what they use.
 
 mod access;
-mod advertisement;
+pub mod advertisement;
 mod ask;
 mod clock;
 mod facts;
