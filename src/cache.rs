@@ -10,7 +10,7 @@ use std::{
     hash::{Hash, Hasher},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -137,7 +137,9 @@ impl Lifecycle<Key, Entry> for CountEvictions {
 pub struct Cache {
     store: Store<Key, Entry, Octets, foldhash::fast::RandomState, CountEvictions>,
     evictions: Arc<AtomicU64>,
-    settings: Settings,
+    /// Bounds of TTLs, in seconds.
+    min_ttl: AtomicU32,
+    max_ttl: AtomicU32,
 }
 
 impl Cache {
@@ -147,7 +149,16 @@ impl Cache {
         let evictions = lifecycle.0.clone();
         let items = (settings.memory / ORDINARY_OCTETS).max(16) as usize;
         let hasher = foldhash::fast::RandomState::default();
-        Self { store: Store::with(items, settings.memory, Octets, hasher, lifecycle), evictions, settings }
+        let store = Store::with(items, settings.memory, Octets, hasher, lifecycle);
+        let (min_ttl, max_ttl) = (seconds(settings.min_ttl).into(), seconds(settings.max_ttl).into());
+        Self { store, evictions, min_ttl, max_ttl }
+    }
+
+    /// Takes other bounds. What is in it stays, as far as there is still room.
+    pub fn set(&self, settings: Settings) {
+        self.store.set_capacity(settings.memory);
+        self.min_ttl.store(seconds(settings.min_ttl), Ordering::Relaxed);
+        self.max_ttl.store(seconds(settings.max_ttl), Ordering::Relaxed);
     }
 
     /// Looks for a reply to `query` that is still true at `now`. Does not allocate.
@@ -167,8 +178,9 @@ impl Cache {
 
     /// Keeps a reply, if it may be kept.
     pub fn insert(&self, key: Key, mut reply: Reply, now: Instant) -> Arc<Reply> {
-        let seconds = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
-        reply.clamp_ttl(seconds(self.settings.min_ttl), seconds(self.settings.max_ttl));
+        let (least, most) = (self.min_ttl.load(Ordering::Relaxed), self.max_ttl.load(Ordering::Relaxed));
+        // While both are being changed they may be the wrong way round for a moment.
+        reply.clamp_ttl(least.min(most), most);
         let reply = Arc::new(reply);
         if reply.ttl() > 0 {
             self.store.insert(key, Entry { reply: reply.clone(), since: now });
@@ -195,6 +207,10 @@ impl Cache {
     pub fn evictions(&self) -> u64 {
         self.evictions.load(Ordering::Relaxed)
     }
+}
+
+fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -264,6 +280,22 @@ mod tests {
         let never = Cache::new(settings);
         never.insert(Key::of(&query("z.example", rtype::A, false, 0)), reply("z.example", 0), now);
         assert!(never.is_empty());
+    }
+
+    #[test]
+    fn other_bounds_hold_at_once_and_keep_what_fits() {
+        let cache = Cache::new(Settings { memory: 4 << 20, ..Settings::default() });
+        let now = Instant::now();
+        for index in 0..3000 {
+            let name = format!("name-{index}.example");
+            cache.insert(Key::of(&query(&name, rtype::A, false, 0)), reply(&name, 60), now);
+        }
+        let before = cache.len();
+        let memory = 200_000;
+        cache.set(Settings { memory, min_ttl: Duration::from_secs(90), max_ttl: Duration::from_secs(90) });
+        assert!(cache.octets() <= memory && cache.len() > 100 && cache.len() < before, "{}", cache.len());
+        let asked = query("b.example", rtype::A, false, 0);
+        assert_eq!(cache.insert(Key::of(&asked), reply("b.example", 60), now).ttl(), 90);
     }
 
     #[test]

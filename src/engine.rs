@@ -19,7 +19,7 @@ use crate::{
     telemetry::{Metrics, QueryKind, Transport, VerdictKind},
 };
 
-/// How the engine answers.
+/// How the engine answers. May change while it does.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// TTL of answers for blocked and local names, in seconds: 1 to 60, so that an unblock is felt at once.
@@ -28,6 +28,17 @@ pub struct Settings {
     pub sinkhole: SinkholeSettings,
     /// Who may ask.
     pub access: Access,
+    /// Our own name, answered with the address that the query arrived on.
+    pub host: Name,
+}
+
+/// Everything that a query reads and that may change, as one value: a query loads it once and ends with what it
+/// loaded.
+#[derive(Debug, Clone)]
+struct InForce {
+    settings: Arc<Settings>,
+    policy: Arc<Policy>,
+    interfaces: Arc<Interfaces>,
 }
 
 /// Who asks, and how.
@@ -57,9 +68,7 @@ pub enum Outcome {
 /// Everything that an answer is made from.
 #[derive(Debug)]
 pub struct Engine {
-    settings: Settings,
-    policy: ArcSwap<Policy>,
-    interfaces: ArcSwap<Interfaces>,
+    in_force: ArcSwap<InForce>,
     cache: Arc<Cache>,
     local: LocalNames,
     probes: Arc<LoopProbes>,
@@ -74,6 +83,12 @@ type LedTo = quick_cache::sync::Cache<Box<[u8]>, Arc<[u8]>>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
 
+impl InForce {
+    fn may_ask(&self, client: IpAddr) -> bool {
+        self.settings.access.allows(client, self.interfaces.on_link())
+    }
+}
+
 impl Engine {
     /// Puts the parts together. The policy is empty until [`Engine::swap_policy`].
     pub fn new(
@@ -84,15 +99,18 @@ impl Engine {
         forwarder: Arc<Forwarder>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let (policy, interfaces) = (ArcSwap::default(), ArcSwap::default());
+        let (policy, interfaces) = (Arc::default(), Arc::default());
+        let in_force = InForce { settings: Arc::new(settings), policy, interfaces };
         let led_to = LedTo::new(MOST_LED_TO);
-        Self { settings, policy, interfaces, cache, local, probes, forwarder, metrics, led_to }
+        let in_force = ArcSwap::from_pointee(in_force);
+        Self { in_force, cache, local, probes, forwarder, metrics, led_to }
     }
 
     /// Whether a name is blocked at this moment, for itself or for what its answer led to not long ago: `explain` is
     /// given the cause.
     pub fn why_blocked<T>(&self, name: &Name, explain: impl FnOnce(&Cause<'_>) -> T) -> Option<T> {
-        let policy = self.policy.load();
+        let in_force = self.in_force.load();
+        let policy = &in_force.policy;
         match policy.decide(name) {
             Verdict::Block(cause) => return Some(explain(&cause)),
             Verdict::Allowed(_) => return None,
@@ -106,28 +124,44 @@ impl Engine {
     }
 
     /// Puts other rules in force, by one pointer store. Queries under way end with the rules that they began with.
-    pub fn swap_policy(&self, policy: Arc<Policy>) {
-        self.policy.store(policy);
+    pub fn swap_policy(&self, policy: &Arc<Policy>) {
+        self.in_force.rcu(|now| InForce { policy: policy.clone(), ..InForce::clone(now) });
+    }
+
+    /// Puts other rules and settings in force at once, so that no query meets the ones without the others.
+    pub fn swap(&self, policy: &Arc<Policy>, settings: Settings) {
+        let settings = Arc::new(settings);
+        self.in_force.rcu(|now| InForce {
+            policy: policy.clone(),
+            settings: settings.clone(),
+            interfaces: now.interfaces.clone(),
+        });
     }
 
     /// The rules in force.
     pub fn policy(&self) -> Arc<Policy> {
-        self.policy.load_full()
+        self.in_force.load().policy.clone()
+    }
+
+    /// Our own name, as it is now.
+    pub fn own_name(&self) -> Name {
+        self.in_force.load().settings.host.clone()
     }
 
     /// Notes what interfaces the machine has now.
     pub fn set_interfaces(&self, interfaces: Interfaces) {
-        self.interfaces.store(Arc::new(interfaces));
+        let interfaces = Arc::new(interfaces);
+        self.in_force.rcu(|now| InForce { interfaces: interfaces.clone(), ..InForce::clone(now) });
     }
 
     /// The interfaces as they were last seen.
     pub fn interfaces(&self) -> Arc<Interfaces> {
-        self.interfaces.load_full()
+        self.in_force.load().interfaces.clone()
     }
 
     /// Whether a client may ask at all.
     pub fn may_ask(&self, client: IpAddr) -> bool {
-        self.settings.access.allows(client, self.interfaces.load().on_link())
+        self.in_force.load().may_ask(client)
     }
 
     /// Answers `packet` into `out`, if that needs nobody else. `out` has at least 1,232 octets, 65,535 for a stream.
@@ -138,20 +172,20 @@ impl Engine {
             Screened::Query(query) => query,
         };
         self.metrics.query(client.transport, QueryKind::of(query.question.qtype));
-        let answer = Answer { engine: self, query: &query, client, at_once: true };
-        if !self.may_ask(client.address) {
+        let in_force = self.in_force.load();
+        let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: true };
+        if !in_force.may_ask(client.address) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
         let resolvable = is_resolvable(&query.question);
-        if resolvable && self.local.is_ours(&query.question.name) {
+        if resolvable && query.question.name == in_force.settings.host {
             return answer.local(out, LocalAnswer::OurAddress);
         }
         // Before the rules: one that speaks of the probe's name must not hide a loop.
         if self.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let policy = self.policy.load();
-        let verdict = policy.decide(&query.question.name);
+        let verdict = in_force.policy.decide(&query.question.name);
         if let Verdict::Block(cause) = &verdict {
             return answer.blocked(out, cause);
         }
@@ -164,7 +198,7 @@ impl Engine {
         match self.cache.get(&query, Instant::now()) {
             Lookup::Fresh(reply, age) => {
                 self.metrics.cache.hits.inc();
-                answer.reviewed(out, &policy, &verdict, &reply, age)
+                answer.reviewed(out, &verdict, &reply, age)
             }
             Lookup::Miss if !query.recursion_desired() => {
                 answer.refuse(out, ExtendedError::OTHER, "only recursive queries are resolved here")
@@ -197,13 +231,13 @@ impl Engine {
             Lookup::Miss => (self.forwarder.resolve(key, asked, keep).await, 0),
         };
         let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
-        let answer = Answer { engine: self, query: &query, client, at_once: false };
         // The rules may have changed while upstream was asked: what counts is what is in force now.
-        let policy = self.policy.load();
-        let verdict = policy.decide(&query.question.name);
+        let in_force = self.in_force.load();
+        let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: false };
+        let verdict = in_force.policy.decide(&query.question.name);
         let outcome = match (&verdict, resolved) {
             (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
-            (_, Ok(reply)) => answer.reviewed(&mut out, &policy, &verdict, &reply, age),
+            (_, Ok(reply)) => answer.reviewed(&mut out, &verdict, &reply, age),
             (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
         };
         let Outcome::Answered(length) = outcome else { return None };
@@ -217,8 +251,8 @@ impl Engine {
     pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.upstream.overloads.inc();
-        let verdict = Verdict::Pass;
-        Answer { engine: self, query: &query, client, at_once: true }.failed(
+        let (verdict, in_force) = (Verdict::Pass, self.in_force.load());
+        Answer { engine: self, in_force: &in_force, query: &query, client, at_once: true }.failed(
             out,
             &verdict,
             &ResolveError::Overloaded,
@@ -259,6 +293,7 @@ fn limit(query: &Query<'_>, client: &Client) -> usize {
 /// One answer being made.
 struct Answer<'a> {
     engine: &'a Engine,
+    in_force: &'a InForce,
     query: &'a Query<'a>,
     client: &'a Client,
     /// Whether this is [`Engine::answer_now`], which may not allocate.
@@ -268,21 +303,17 @@ struct Answer<'a> {
 impl Answer<'_> {
     /// The name is blocked: see [`blocked_answer`].
     fn blocked(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
-        let engine = self.engine;
-        engine.metrics.verdict(VerdictKind::Block, cause.category());
+        self.engine.metrics.verdict(VerdictKind::Block, cause.category());
+        let InForce { settings, interfaces, .. } = self.in_force;
         let question = &self.query.question;
-        let sinkhole = engine.interfaces.load().sinkhole(
-            engine.settings.sinkhole,
-            self.client.local,
-            self.client.interface,
-        );
+        let sinkhole = interfaces.sinkhole(settings.sinkhole, self.client.local, self.client.interface);
         // A name that is blocked for what its answer leads to says nothing about names below it.
         let at_query = *cause.name() == question.name;
         let below = || at_query && cause.everything_below();
         let answer = blocked_answer(cause.shape(), below, question.qtype, question.qclass, sinkhole);
         let mut writer = self.begin(out);
         writer.set_rcode(answer.rcode);
-        let ttl = engine.settings.block_ttl;
+        let ttl = settings.block_ttl;
         if let Some(address) = answer.address {
             writer.address(address, ttl);
         }
@@ -300,10 +331,9 @@ impl Answer<'_> {
 
     /// A name of our own, or one that must not leave the house.
     fn local(&self, out: &mut [u8], local: LocalAnswer) -> Outcome {
-        let engine = self.engine;
-        engine.metrics.verdict(VerdictKind::Pass, "");
+        self.engine.metrics.verdict(VerdictKind::Pass, "");
         let qtype = self.query.question.qtype;
-        let ttl = engine.settings.block_ttl;
+        let ttl = self.in_force.settings.block_ttl;
         let mut writer = self.begin(out);
         let mut rcode = Rcode::NOERROR;
         let (address, zone) = match local {
@@ -314,8 +344,7 @@ impl Answer<'_> {
                 (None, zone)
             }
             LocalAnswer::OurAddress => {
-                let interfaces = engine.interfaces.load();
-                let ours = interfaces.sinkhole(
+                let ours = self.in_force.interfaces.sinkhole(
                     SinkholeSettings::default(),
                     self.client.local,
                     self.client.interface,
@@ -337,19 +366,12 @@ impl Answer<'_> {
     }
 
     /// A reply from upstream, unless a name in it is blocked.
-    fn reviewed(
-        &self,
-        out: &mut [u8],
-        policy: &Policy,
-        verdict: &Verdict<'_>,
-        reply: &Reply,
-        age: u32,
-    ) -> Outcome {
+    fn reviewed(&self, out: &mut [u8], verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
         // What the operator, the floor or an allow list lets pass is not stopped on its way.
         if !matches!(verdict, Verdict::Allowed(_)) {
             for target in reply.targets() {
                 let Ok((name, _)) = Name::from_wire(target) else { continue };
-                if let Verdict::Block(cause) = policy.decide(&name) {
+                if let Verdict::Block(cause) = self.in_force.policy.decide(&name) {
                     return self.led_to(out, &cause);
                 }
             }

@@ -58,12 +58,16 @@ fn engine() -> Engine {
         let (key, reply) = reply(name, qtype, rdata);
         cache.insert(key, reply, Instant::now());
     }
-    let settings =
-        Settings { block_ttl: 10, sinkhole: SinkholeSettings::default(), access: Access::default() };
+    let settings = Settings {
+        block_ttl: 10,
+        sinkhole: SinkholeSettings::default(),
+        access: Access::default(),
+        host: "sekisho.home.arpa".parse().unwrap(),
+    };
     let engine = Engine::new(
         settings,
         cache,
-        LocalNames::new("sekisho.home.arpa".parse().unwrap(), true).unwrap(),
+        LocalNames::new(true).unwrap(),
         Arc::new(LoopProbes::new().unwrap()),
         Forwarder::new(Vec::new(), metrics.clone()),
         metrics,
@@ -77,7 +81,7 @@ fn engine() -> Engine {
     });
     parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
     let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
-    engine.swap_policy(Arc::new(compiler.finish(&base)));
+    engine.swap_policy(&Arc::new(compiler.finish(&base)));
     engine
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Overrides};
+use crate::config::{Config, ConfigError, ConfigFile, Overrides};
 
 /// Read where `--config` names no other, if it is there.
 const DEFAULT_FILE: &str = "sekisho.toml";
@@ -39,7 +39,11 @@ enum Command {
         name: String,
     },
     /// Print the configuration in force, as a file that can be edited and used
-    Config,
+    Config {
+        /// Instead say whether this file is right
+        #[arg(long, value_name = "FILE")]
+        check: Option<PathBuf>,
+    },
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -73,7 +77,7 @@ struct Options {
 
 impl Options {
     /// The configuration in force, and the file that it came from.
-    fn load(self) -> Result<(Config, Option<PathBuf>), ConfigError> {
+    fn load(self) -> Result<(Config, Option<ConfigFile>), ConfigError> {
         let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
         // A link that leads nowhere is there as well: to pass it over would be to forget what the operator said.
         let there = Path::new(DEFAULT_FILE).symlink_metadata().is_ok();
@@ -81,34 +85,29 @@ impl Options {
         // A list on the command line without a named file is the only one.
         let path = config.or(if list.is_empty() { found } else { None });
         let overrides = Overrides { listen, upstream, list, sinkhole, state_dir, http, metrics };
-        Config::load(path.as_deref(), &overrides).map(|config| (config, path))
+        match path {
+            Some(path) => ConfigFile::open(&path, overrides).map(|(config, file)| (config, Some(file))),
+            None => Config::read("", &overrides).map(|config| (config, None)),
+        }
     }
 }
 
 /// Runs what the arguments ask for.
 pub fn run() -> ExitCode {
-    let Arguments { command, options } = Arguments::parse();
-    let printing = matches!(command, Some(Command::Config));
-    let (config, path) = match options.load() {
+    let Arguments { command, mut options } = Arguments::parse();
+    if let Some(Command::Config { check: Some(file) }) = &command {
+        options.config = Some(file.clone());
+    }
+    let (config, file) = match options.load() {
         Ok(loaded) => loaded,
         Err(error) => return fail(&error),
     };
-    if printing && path.as_deref().is_some_and(is_empty) {
-        eprintln!(
-            "sekisho: the configuration file is empty. If this is `sekisho config > {DEFAULT_FILE}`: the shell empties the file before it is read; write to another name"
-        );
-        return ExitCode::FAILURE;
-    }
     match command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&config, path.as_deref()),
+        Command::Serve => serve::run(config, file),
         Command::Check { name } => check::run(&config, &name),
-        Command::Config => config::run(&config),
+        Command::Config { check: Some(file) } => config::check(&config, &file),
+        Command::Config { check: None } => config::run(&config, file.as_ref()),
     }
-}
-
-/// Whether a file has nothing in it.
-fn is_empty(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0)
 }
 
 /// Says what is wrong, in one sentence.

@@ -3,68 +3,118 @@
 use std::{fmt::Write, net::SocketAddr, path::Path, process::ExitCode};
 
 use crate::{
-    app::{self, App, Summary},
-    config::Config,
+    app::{self, App, Summary, service},
+    config::{Config, ConfigFile},
+    listen::handover::Inherited,
+    telemetry::LogLevel,
 };
 
-pub(super) fn run(config: &Config, path: Option<&Path>) -> ExitCode {
-    log_to_stderr(config);
+pub(super) fn run(config: Config, file: Option<ConfigFile>) -> ExitCode {
+    let log = LogLevel::begin(config.log_level.0);
+    // Before anything else is opened: what was handed over has low numbers.
+    let inherited = Inherited::take();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return super::fail(&error),
     };
-    runtime.block_on(async {
-        // Before anything is served, so that no signal is missed.
-        let signal = stop_signal();
-        let app = match App::start(config) {
-            Ok(app) => app,
-            Err(error) => return super::fail(&error),
-        };
-        let said = super::print(&announce(app.summary(), path));
-        if said != ExitCode::SUCCESS {
-            return said;
-        }
-        signal.await;
-        app.stop().await;
-        ExitCode::SUCCESS
-    })
+    let done = runtime.block_on(serve(config, file, log, inherited));
+    // Upstream servers that are still being waited for are nobody's concern any more.
+    runtime.shutdown_background();
+    done
 }
 
-/// Libraries are kept quiet: hickory's log lines have query names in them, and those are nobody's business.
-fn log_to_stderr(config: &Config) {
-    let filter = format!(
-        "warn,hickory_net=off,hickory_proto=off,hickory_resolver=off,hickory_server=off,sekisho={}",
-        config.log_level.0
-    );
-    let filter = tracing_subscriber::EnvFilter::new(filter);
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    // Somebody who has set a subscriber already, as a test may, keeps it.
-    let _ = subscriber.try_init();
-}
-
-/// Ends when the process is told to stop: Ctrl-C, or a service manager's SIGTERM.
-fn stop_signal() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
-    #[cfg(unix)]
-    let hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup());
-    #[cfg(unix)]
-    let interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
-    async move {
-        #[cfg(unix)]
-        if let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hangup)) = (terminate, interrupt, hangup) {
-            loop {
-                tokio::select! {
-                    _ = terminate.recv() => return,
-                    _ = interrupt.recv() => return,
-                    // A terminal that closed, or somebody who wants a reload: neither is a reason to stop.
-                    _ = hangup.recv() => tracing::info!("SIGHUP: lists are followed by themselves; sekisho.toml is read at the start"),
-                }
-            }
-        }
-        let _ = tokio::signal::ctrl_c().await;
+async fn serve(config: Config, file: Option<ConfigFile>, log: LogLevel, inherited: Inherited) -> ExitCode {
+    // Before anything is served, so that no signal is missed.
+    let mut signals = Signals::new();
+    let mut app = match App::start(config, log, inherited) {
+        Ok(app) => app,
+        Err(error) => return super::fail(&error),
+    };
+    let (dns, own_name) = (app.summary().dns.clone(), app.own_name());
+    if service::is_there()
+        && let Err(error) = service::answers(&dns, &own_name).await
+    {
+        return super::fail(&error);
     }
+    let path = file.as_ref().map(|file| file.path().to_owned());
+    let said = super::print(&announce(app.summary(), path.as_deref()));
+    if said != ExitCode::SUCCESS {
+        return said;
+    }
+    if let Some(file) = file
+        && let Err(error) = app.follow(file)
+    {
+        return super::fail(&error);
+    }
+    let status = in_a_line(app.summary());
+    service::ready(&status);
+    let watched = tokio::spawn(service::watch_over(dns, own_name));
+    while signals.next().await == Signal::ReadAgain {
+        service::reloading();
+        tokio::task::block_in_place(|| app.read_again());
+        service::ready(&status);
+    }
+    service::stopping();
+    watched.abort();
+    app.stop().await;
+    ExitCode::SUCCESS
+}
+
+/// What the process can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    /// To stop: Ctrl-C, or a service manager's SIGTERM.
+    Stop,
+    /// To read the configuration again: SIGHUP.
+    ReadAgain,
+}
+
+/// The signals that are listened for.
+#[cfg(unix)]
+struct Signals(Option<[tokio::signal::unix::Signal; 3]>);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let [Ok(terminate), Ok(interrupt), Ok(hangup)] = kinds.map(signal) else { return Self(None) };
+        Self(Some([terminate, interrupt, hangup]))
+    }
+
+    async fn next(&mut self) -> Signal {
+        let Some([terminate, interrupt, hangup]) = &mut self.0 else {
+            let _ = tokio::signal::ctrl_c().await;
+            return Signal::Stop;
+        };
+        tokio::select! {
+            _ = terminate.recv() => Signal::Stop,
+            _ = interrupt.recv() => Signal::Stop,
+            _ = hangup.recv() => Signal::ReadAgain,
+        }
+    }
+}
+
+/// Ctrl-C, where there are no signals.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) -> Signal {
+        let _ = tokio::signal::ctrl_c().await;
+        Signal::Stop
+    }
+}
+
+/// What a service manager shows beside the service.
+fn in_a_line(summary: &Summary) -> String {
+    let addresses: Vec<String> = summary.dns.iter().map(ToString::to_string).collect();
+    format!("Answering on {}; {} names are blocked", addresses.join(", "), summary.names)
 }
 
 /// What a person who just started it wants to know.

@@ -32,6 +32,8 @@ pub(super) struct Listen {
     pub(super) allow: Option<Vec<Text>>,
     pub(super) workers: Option<Spanned<usize>>,
     pub(super) udp: Option<Text>,
+    pub(super) connections: Option<Spanned<usize>>,
+    pub(super) connections_per_client: Option<Spanned<usize>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -86,6 +88,8 @@ pub(super) struct Page {
     pub(super) country: Option<Text>,
     pub(super) language: Option<Text>,
     pub(super) operator: Operator,
+    pub(super) connections: Option<Spanned<usize>>,
+    pub(super) connections_per_client: Option<Spanned<usize>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,13 +5,14 @@
 
 mod error;
 mod file;
+mod follow;
 mod lists;
 mod network;
 mod print;
+mod profile;
 mod units;
 
 use std::{
-    fs,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
@@ -19,11 +20,15 @@ use std::{
 
 use toml::Spanned;
 
-pub use self::error::ConfigError;
 use self::file::{File, Text};
+pub use self::{
+    error::ConfigError,
+    follow::{Change, ConfigFile, Follower},
+    profile::Profile,
+};
 use crate::{
     cache, engine,
-    lists::{Source, compile::to_name, own_rules},
+    lists::{Origin, Source, compile::to_name, own_rules},
     policy::Shape,
     resolve::ServerAddress,
     sinkhole::{self, Language},
@@ -31,12 +36,16 @@ use crate::{
 
 /// The most UDP workers: more threads than cores only take each other's time.
 const MOST_WORKERS: usize = 256;
+/// The most connections that can be asked for: as many descriptors as a process is likely to get.
+const MOST_CONNECTIONS: usize = 1 << 20;
 /// Who may ask, unless the operator says otherwise.
 const DEFAULT_ALLOW: [&str; 3] = ["loopback", "private", "on-link"];
 
 /// Everything that the program needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Whom the server is for: where the defaults come from.
+    pub profile: Profile,
     /// Where DNS is served.
     pub dns: Vec<SocketAddr>,
     /// Whether those are the defaults: an address whose family the machine lacks is then left out.
@@ -45,6 +54,8 @@ pub struct Config {
     pub workers: usize,
     /// How datagrams are received.
     pub udp: UdpMode,
+    /// How many DNS connections there may be.
+    pub dns_limits: Limits,
     /// Who may ask, as written.
     pub allow: Vec<String>,
     /// The upstream servers, in order.
@@ -63,6 +74,8 @@ pub struct Config {
     pub own_block: Vec<String>,
     /// Where the page is served.
     pub page: Vec<SocketAddr>,
+    /// How many connections to the page there may be.
+    pub page_limits: Limits,
     /// What the page says of this place.
     pub sinkhole: sinkhole::Settings,
     /// Where the metrics are served.
@@ -71,6 +84,15 @@ pub struct Config {
     pub log_level: LogLevel,
     /// Where state is kept.
     pub state: PathBuf,
+}
+
+/// How many connections there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// In all.
+    pub connections: usize,
+    /// Of one client: an IPv4 address, or an IPv6 network of 64 bits.
+    pub connections_per_client: usize,
 }
 
 /// How datagrams are received.
@@ -121,20 +143,11 @@ pub struct Overrides {
 }
 
 impl Config {
-    /// Reads the file, if there is one, and what overrides it.
-    pub fn load(path: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
-        let Some(path) = path else { return Self::read("", overrides) };
-        let text = fs::read_to_string(path).map_err(|error| {
-            let remedy = match error.kind() {
-                std::io::ErrorKind::InvalidData => "Save it as UTF-8",
-                _ => "Check the path and who may read it",
-            };
-            let problem = format!("the file cannot be read: {error}. {remedy}");
-            ConfigError { path: Some(path.into()), line: None, key: None, problem }
-        })?;
+    /// Reads the text of the file at `path`, and what overrides it.
+    pub fn read_at(path: &Path, text: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         // What a flag says is not in the file.
         let of_a_flag = |error: &ConfigError| error.key.as_ref().is_some_and(|key| key.starts_with("--"));
-        Self::read(&text, overrides)
+        Self::read(text, overrides)
             .map_err(|error| if of_a_flag(&error) { error } else { error.within(path) })
     }
 
@@ -142,6 +155,36 @@ impl Config {
     pub fn read(text: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         let file: File = toml::from_str(text).map_err(|error| ConfigError::from_toml(&error, text))?;
         Reader { text, file, overrides }.config()
+    }
+}
+
+impl Config {
+    /// Whether there is a list that blocks, and not only the names that are shipped for trying.
+    pub fn protects(&self) -> bool {
+        self.sources.iter().any(|source| !source.allows && matches!(source.origin, Origin::Path(_)))
+    }
+
+    /// What is not wrong, and still is probably not what was meant: a sentence each.
+    pub fn unlikely(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for source in &self.sources {
+            if !self.categories.iter().any(|(name, _)| **name == *source.category) {
+                found.push(format!(
+                    "the category {} of the list {} is not under [block.category], so the list is answered as `other`.",
+                    source.category, source.name
+                ));
+            }
+        }
+        if !self.protects() {
+            found.push("there is no [[list]] that blocks, so nobody is protected yet.".into());
+        }
+        if self.profile.serves_strangers() && self.sinkhole.operator.contact.is_empty() {
+            found.push(format!(
+                "with the profile {}, people who are led to the page do not know whom to tell of a mistake. Write operator = {{ name = \"…\", contact = \"…\" }} under [page].",
+                self.profile.word()
+            ));
+        }
+        found
     }
 }
 
@@ -155,43 +198,35 @@ struct Reader<'t> {
 impl Reader<'_> {
     fn config(&self) -> Result<Config, ConfigError> {
         let file = &self.file;
-        self.one_of("profile", file.profile.as_ref(), &["home"])?;
+        let profile = self.profile()?;
         self.one_of("upstream.mode", file.upstream.mode.as_ref(), &["forward"])?;
         self.one_of("upstream.dnssec", file.upstream.dnssec.as_ref(), &["off"])?;
         let categories = self.categories()?;
         let dns = self.dns()?;
         let sinkhole = self.sinkhole_addresses(&dns)?;
-        let defaults = cache::Settings::default();
-        let cache = cache::Settings {
-            memory: self.value("cache.memory", file.cache.memory.as_ref(), defaults.memory, memory)?,
-            min_ttl: self.value(
-                "cache.min_ttl",
-                file.cache.min_ttl.as_ref(),
-                defaults.min_ttl,
-                short_time,
-            )?,
-            max_ttl: self.value("cache.max_ttl", file.cache.max_ttl.as_ref(), defaults.max_ttl, time)?,
-        };
-        if cache.min_ttl > cache.max_ttl {
-            let problem = "it is longer than max_ttl. Make it shorter, or max_ttl longer";
-            let error = ConfigError::new("cache.min_ttl", problem);
-            return Err(file
-                .cache
-                .min_ttl
-                .as_ref()
-                .map_or(error.clone(), |text| error.at(self.text, text.span())));
-        }
         let (allow, access) = self.access()?;
+        let page = self.page()?;
         let ttl = self.value("block.ttl", file.block.ttl.as_ref(), Duration::from_secs(10), block_ttl)?;
         Ok(Config {
+            profile,
             dns_is_default: self.overrides.listen.is_empty() && file.listen.dns.is_none(),
             dns,
             workers: self.workers()?,
             udp: self.udp()?,
+            dns_limits: self.limits(
+                "listen",
+                (file.listen.connections.as_ref(), file.listen.connections_per_client.as_ref()),
+                profile.dns_limits(),
+            )?,
             allow,
             upstream: self.upstream()?,
-            cache,
-            engine: engine::Settings { block_ttl: ttl.as_secs() as u32, sinkhole, access },
+            cache: self.cache(profile)?,
+            engine: engine::Settings {
+                block_ttl: ttl.as_secs() as u32,
+                sinkhole,
+                access,
+                host: page.host.clone(),
+            },
             sources: self.sources(&categories)?,
             categories,
             own_allow: self.own("rules.allow", &file.rules.allow)?,
@@ -202,7 +237,12 @@ impl Reader<'_> {
                 file.page.listen.as_deref(),
                 "127.0.0.1:8080",
             )?,
-            sinkhole: self.page()?,
+            page_limits: self.limits(
+                "page",
+                (file.page.connections.as_ref(), file.page.connections_per_client.as_ref()),
+                profile.page_limits(),
+            )?,
+            sinkhole: page,
             metrics: self.http(
                 "metrics.listen",
                 self.overrides.metrics,
@@ -222,6 +262,21 @@ impl Reader<'_> {
                 .or_else(|| file.state.dir.clone())
                 .unwrap_or_else(|| "./sekisho-state".into()),
         })
+    }
+
+    fn cache(&self, profile: Profile) -> Result<cache::Settings, ConfigError> {
+        let (file, defaults) = (&self.file.cache, cache::Settings::default());
+        let cache = cache::Settings {
+            memory: self.value("cache.memory", file.memory.as_ref(), profile.cache_memory(), memory)?,
+            min_ttl: self.value("cache.min_ttl", file.min_ttl.as_ref(), defaults.min_ttl, short_time)?,
+            max_ttl: self.value("cache.max_ttl", file.max_ttl.as_ref(), defaults.max_ttl, time)?,
+        };
+        if cache.min_ttl > cache.max_ttl {
+            let problem = "it is longer than max_ttl. Make it shorter, or max_ttl longer";
+            let error = ConfigError::new("cache.min_ttl", problem);
+            return Err(file.min_ttl.as_ref().map_or(error.clone(), |text| error.at(self.text, text.span())));
+        }
+        Ok(cache)
     }
 
     fn own(&self, key: &str, rules: &[Text]) -> Result<Vec<String>, ConfigError> {

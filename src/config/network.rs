@@ -6,7 +6,11 @@ use std::{
     str::FromStr,
 };
 
-use super::{ConfigError, DEFAULT_ALLOW, MOST_WORKERS, Reader, Server, UdpMode, file::Text};
+use toml::Spanned;
+
+use super::{
+    ConfigError, DEFAULT_ALLOW, Limits, MOST_CONNECTIONS, MOST_WORKERS, Reader, Server, UdpMode, file::Text,
+};
 use crate::{
     policy::{
         Access, SinkholeSetting, SinkholeSettings,
@@ -56,6 +60,28 @@ impl Reader<'_> {
             return Err(ConfigError::new("listen.workers", problem).at(self.text, workers.span()));
         }
         Ok(*workers.get_ref())
+    }
+
+    /// How many connections there may be, in all and of one client, below `[table]`.
+    pub(super) fn limits(
+        &self,
+        table: &str,
+        written: (Option<&Spanned<usize>>, Option<&Spanned<usize>>),
+        defaults: Limits,
+    ) -> Result<Limits, ConfigError> {
+        let read = |key: &str, written: Option<&Spanned<usize>>, default| match written {
+            Some(number) if !(1..=MOST_CONNECTIONS).contains(number.get_ref()) => {
+                let problem = format!("write a number from 1 to {MOST_CONNECTIONS}, such as {default}");
+                let key = format!("{table}.{key}");
+                Err(ConfigError::new(&key, problem).at(self.text, number.span()))
+            }
+            Some(number) => Ok(*number.get_ref()),
+            None => Ok(default),
+        };
+        let connections = read("connections", written.0, defaults.connections)?;
+        let of_client = read("connections_per_client", written.1, defaults.connections_per_client)?;
+        // More for one than for all means: no share for one. That is how it works out, too.
+        Ok(Limits { connections, connections_per_client: of_client.min(connections) })
     }
 
     pub(super) fn udp(&self) -> Result<UdpMode, ConfigError> {

@@ -58,11 +58,15 @@ impl Config {
         write!(
             f,
             "\
+profile = {}  # home | school | isp: sets defaults, which the keys below override
+
 [listen]
 dns = {}  # UDP and TCP
 allow = {}  # who may ask: loopback, private, on-link, any, addresses, networks
 workers = {}  # UDP threads for each address; 0 = one a core
 udp = {}  # auto; portable = through hickory-server, as on systems other than Linux
+connections = {}  # over TCP, in all
+connections_per_client = {}
 
 [upstream]
 servers = {}  # asked in this order; \"system\", \"192.0.2.53\", \"tls://9.9.9.9#dns.quad9.net\"
@@ -73,10 +77,13 @@ min_ttl = {}
 max_ttl = {}
 
 ",
+            Quoted(self.profile.word()),
             Array(&self.dns),
             Array(&self.allow),
             self.workers,
             Quoted(udp),
+            self.dns_limits.connections,
+            self.dns_limits.connections_per_client,
             Array(&self.upstream),
             Quoted(units::show_size(self.cache.memory)),
             Quoted(units::show_duration(self.cache.min_ttl)),
@@ -144,6 +151,8 @@ host = {}  # our own name
 country = {}  # whose help lines are shown
 language = {}  # when the browser asks for none that we have
 operator = {{ name = {}, contact = {} }}
+connections = {}  # in all
+connections_per_client = {}
 
 [metrics]
 listen = {}
@@ -162,6 +171,8 @@ dir = {}
             Quoted(self.sinkhole.language.tag()),
             Quoted(&self.sinkhole.operator.name),
             Quoted(&self.sinkhole.operator.contact),
+            self.page_limits.connections,
+            self.page_limits.connections_per_client,
             Array(&self.metrics),
             Quoted(self.log_level.word()),
             Quoted(self.state.display()),

@@ -7,6 +7,8 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::handover::Inherited;
+
 /// Octets that the kernel may queue for one UDP socket: a burst of some thousand queries. The kernel gives less
 /// where `net.core.rmem_max` says so.
 const UDP_BUFFER: usize = 4 << 20;
@@ -121,12 +123,18 @@ pub struct DnsSockets {
     pub udp: Vec<Socket>,
 }
 
-/// Opens the sockets for one DNS address. Port 0 lets the system choose one that is free for both protocols.
-pub fn dns(address: SocketAddr, workers: usize, key: &'static str) -> Result<DnsSockets, BindError> {
+/// Opens the sockets for one DNS address, or takes those that were handed over. Port 0 lets the system choose one that
+/// is free for both protocols.
+pub fn dns(
+    address: SocketAddr,
+    workers: usize,
+    key: &'static str,
+    inherited: &mut Inherited,
+) -> Result<DnsSockets, BindError> {
     let mut tries = PORT_TRIES;
     loop {
         tries -= 1;
-        match dns_once(address, workers) {
+        match dns_once(address, workers, inherited) {
             Ok(sockets) => return Ok(sockets),
             Err(error) if address.port() == 0 && error.kind() == io::ErrorKind::AddrInUse && tries > 0 => {}
             Err(error) => return Err(BindError::new("DNS", address, key, error)),
@@ -134,23 +142,48 @@ pub fn dns(address: SocketAddr, workers: usize, key: &'static str) -> Result<Dns
     }
 }
 
-fn dns_once(address: SocketAddr, workers: usize) -> io::Result<DnsSockets> {
+fn dns_once(address: SocketAddr, workers: usize, inherited: &mut Inherited) -> io::Result<DnsSockets> {
     // TCP goes first: it is bound by one socket alone, so a second Sekisho fails here, while its UDP sockets could
     // share the port in silence.
-    let tcp = stream(address)?;
+    let tcp = stream(address, inherited)?;
     let address = tcp.local_addr()?;
-    // The same for other programs on UDP: one socket that shares with nobody, closed again at once.
-    drop(datagram(address, false)?);
-    let udp = (0..workers).map(|_| datagram(address, true)).collect::<io::Result<_>>()?;
+    let mut udp: Vec<Socket> = std::iter::from_fn(|| inherited.datagrams(address)).take(workers).collect();
+    if udp.is_empty() {
+        // The same for other programs on UDP: one socket that shares with nobody, closed again at once.
+        drop(datagram(address, false)?);
+    }
+    for socket in &udp {
+        socket.set_nonblocking(false)?;
+        let _ = socket.set_recv_buffer_size(UDP_BUFFER);
+    }
+    while udp.len() < workers {
+        match (datagram(address, true), udp.first()) {
+            (Ok(socket), _) => udp.push(socket),
+            // What a socket unit opened may not share its port; then all workers read from the one socket.
+            (Err(error), Some(first)) if error.kind() == io::ErrorKind::AddrInUse => {
+                udp.push(first.try_clone()?);
+            }
+            (Err(error), _) => return Err(error),
+        }
+    }
     Ok(DnsSockets { address, tcp, udp })
 }
 
-/// Opens a listener for HTTP.
-pub fn http(address: SocketAddr, what: &'static str, key: &'static str) -> Result<TcpListener, BindError> {
-    stream(address).map_err(|error| BindError::new(what, address, key, error))
+/// Opens a listener for HTTP, or takes the one that was handed over.
+pub fn http(
+    address: SocketAddr,
+    what: &'static str,
+    key: &'static str,
+    inherited: &mut Inherited,
+) -> Result<TcpListener, BindError> {
+    stream(address, inherited).map_err(|error| BindError::new(what, address, key, error))
 }
 
-fn stream(address: SocketAddr) -> io::Result<TcpListener> {
+fn stream(address: SocketAddr, inherited: &mut Inherited) -> io::Result<TcpListener> {
+    if let Some(listener) = inherited.stream(address) {
+        listener.set_nonblocking(true)?;
+        return Ok(listener);
+    }
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     only_v6(&socket, address)?;
     // A restart must not wait for connections of the one before to be forgotten.
@@ -186,7 +219,7 @@ mod tests {
 
     #[test]
     fn both_protocols_get_the_same_free_port() {
-        let sockets = dns("127.0.0.1:0".parse().unwrap(), 3, "--listen").unwrap();
+        let sockets = dns("127.0.0.1:0".parse().unwrap(), 3, "--listen", &mut Inherited::default()).unwrap();
         assert_ne!(sockets.address.port(), 0);
         assert_eq!(sockets.udp.len(), 3);
         for socket in &sockets.udp {
@@ -196,8 +229,8 @@ mod tests {
 
     #[test]
     fn a_second_server_on_the_port_is_refused_with_a_remedy() {
-        let first = dns("127.0.0.1:0".parse().unwrap(), 1, "--listen").unwrap();
-        let error = dns(first.address, 1, "--listen").unwrap_err();
+        let first = dns("127.0.0.1:0".parse().unwrap(), 1, "--listen", &mut Inherited::default()).unwrap();
+        let error = dns(first.address, 1, "--listen", &mut Inherited::default()).unwrap_err();
         assert!(matches!(error, BindError::Taken { .. }), "{error}");
         assert!(error.to_string().contains("ss -lnp"), "{error}");
     }
@@ -205,7 +238,7 @@ mod tests {
     #[test]
     fn another_program_on_udp_alone_is_noticed() {
         let other = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let error = dns(other.local_addr().unwrap(), 1, "--listen").unwrap_err();
+        let error = dns(other.local_addr().unwrap(), 1, "--listen", &mut Inherited::default()).unwrap_err();
         assert!(matches!(error, BindError::Taken { .. }), "{error}");
     }
 }

@@ -14,9 +14,11 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -84,12 +86,21 @@ impl Default for Limits {
     }
 }
 
-/// Serves `router` on `listener` until `shutdown` is ready; then open connections get [`Limits::farewell`] to end.
+impl Limits {
+    /// The fuller the places are, the less time there is for a head, so that those who say nothing give way to those
+    /// who ask for something.
+    fn under_pressure(self, open: usize) -> Self {
+        let head_time = self.head_time / super::haste(open, self.connections);
+        Self { head_time, ..self }
+    }
+}
+
+/// Serves what `router` holds at the time of each connection on `listener` until `shutdown` is ready; then open connections get [`Limits::farewell`] to end.
 ///
 /// The client's address reaches handlers as [`ConnectInfo<SocketAddr>`].
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    router: Arc<ArcSwap<Router>>,
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
@@ -103,7 +114,7 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(&ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => open.take(stream, peer, &router, &stopped),
+                Ok((stream, peer)) => open.take(stream, peer, &router.load(), &stopped),
                 Err(error) => pause_after(&error).await,
             },
         }
@@ -154,7 +165,8 @@ impl Open {
             tracing::debug!(%client, "too many HTTP connections, closing one");
             return;
         }
-        let connection = connection(stream, peer, router.clone(), self.limits, stopped.clone());
+        let limits = self.limits.under_pressure(self.clients.len());
+        let connection = connection(stream, peer, router.clone(), limits, stopped.clone());
         let task = self.tasks.spawn(connection);
         self.clients.insert(task.id(), client);
     }
@@ -255,7 +267,11 @@ mod tests {
         let shutdown = async {
             let _ = stopped.await;
         };
-        Running { address, stop, task: tokio::spawn(serve(listener, router, limits, shutdown)) }
+        Running {
+            address,
+            stop,
+            task: tokio::spawn(serve(listener, Arc::new(ArcSwap::from_pointee(router)), limits, shutdown)),
+        }
     }
 
     /// Sends `request` and returns all that comes back until the connection ends.

@@ -11,7 +11,10 @@ use std::{
     },
 };
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinHandle,
+};
 
 use super::neighbourhood;
 use crate::engine::{Client, Engine};
@@ -96,11 +99,12 @@ impl<R> Clone for Misses<R> {
 }
 
 impl<R: Respond> Misses<R> {
-    /// Starts answering on the current runtime; ends when every worker's end is dropped.
-    pub fn start(engine: Arc<Engine>) -> Self {
+    /// Starts answering on the current runtime. The task ends when every worker's end is dropped and every query that
+    /// was handed over is answered.
+    pub fn start(engine: Arc<Engine>) -> (Self, JoinHandle<()>) {
         let (sender, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(answer_all(engine, queue));
-        Self { queue: sender, shares: Shares::new() }
+        let task = tokio::spawn(answer_all(engine, queue));
+        (Self { queue: sender, shares: Shares::new() }, task)
     }
 
     /// Hands a query over, if there is room. Never waits.
@@ -123,6 +127,8 @@ async fn answer_all<R: Respond>(engine: Arc<Engine>, mut queue: mpsc::Receiver<(
             drop((permit, share));
         });
     }
+    // All room is free again once the last query is answered.
+    let _ = room.acquire_many(UNDER_WAY as u32).await;
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -66,6 +67,10 @@ impl Default for Limits {
 
 /// Answers that wait on one connection; further ones wait in their tasks, which are as few.
 const QUEUE: usize = 4;
+/// A silent connection looks so often whether its time is over, since that may have become shorter.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// When we are to stop, what has been sent already is waited for so long.
+const LAST_WORD: Duration = Duration::from_millis(50);
 /// A pause after a failure to accept that is ours, such as too many open files.
 const AFTER_ERROR: Duration = Duration::from_millis(50);
 
@@ -100,7 +105,7 @@ impl Streams {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                _ = stop.changed() => return,
+                _ = stop.changed() => break,
             };
             match accepted {
                 Ok((stream, peer)) => self.admit(stream, peer, &stop),
@@ -109,6 +114,10 @@ impl Streams {
                     tokio::time::sleep(AFTER_ERROR).await;
                 }
             }
+        }
+        // Those who have connected already are still answered.
+        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+            self.admit(stream, peer, &stop);
         }
     }
 
@@ -119,15 +128,18 @@ impl Streams {
             self.metrics.streams.refused.inc();
             return;
         };
-        let mut stop = stop.clone();
+        let stop = stop.clone();
         let streams = self.clone();
         tokio::spawn(async move {
             let _place = place;
-            tokio::select! {
-                () = streams.serve(stream, address) => {}
-                _ = stop.changed() => {}
-            }
+            streams.serve(stream, address, stop).await;
         });
+    }
+
+    /// How many connections are open.
+    pub fn open(&self) -> usize {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all + open.strangers
     }
 
     fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
@@ -152,7 +164,7 @@ impl Streams {
         Some(Place { streams: self.clone(), client, stranger })
     }
 
-    async fn serve(self: &Arc<Self>, stream: TcpStream, address: IpAddr) {
+    async fn serve(self: &Arc<Self>, stream: TcpStream, address: IpAddr, stop: watch::Receiver<bool>) {
         let Ok(local) = stream.local_addr() else { return };
         // Answers are written whole; waiting to fill a segment would only delay the small ones.
         let _ = stream.set_nodelay(true);
@@ -165,9 +177,16 @@ impl Streams {
         let (read, write) = stream.into_split();
         let (answers, queue) = mpsc::channel(QUEUE);
         let writer = tokio::spawn(write_all(write, queue, self.limits.write));
-        self.read_all(read, client, answers).await;
+        self.read_all(Frames { read, received: Vec::new() }, client, answers, stop).await;
         // The reader is done; answers under way still go out, since their tasks hold the queue open.
         let _ = writer.await;
+    }
+
+    /// How long a connection may be silent now: the fuller the places are, the shorter (RFC 7766 §6.2.3 lets a server
+    /// decide). So idle connections give way to those who have something to ask.
+    fn patience(&self) -> Duration {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).all;
+        self.limits.idle / super::haste(open, self.limits.connections)
     }
 
     /// Hands an answer to the connection's writer; false where there is no room, since many clients do not take
@@ -180,18 +199,39 @@ impl Streams {
         answers.send(Waiting { answer, _room: room }).await.is_ok()
     }
 
-    /// Reads queries until the client ends, falls silent or sends what is no query.
-    async fn read_all(self: &Arc<Self>, read: OwnedReadHalf, client: Client, answers: mpsc::Sender<Waiting>) {
+    /// Reads queries until the client ends, falls silent or sends what is no query, or we are to stop.
+    async fn read_all(
+        self: &Arc<Self>,
+        mut frames: Frames,
+        client: Client,
+        answers: mpsc::Sender<Waiting>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         let room = Arc::new(Semaphore::new(self.limits.queries_per_connection));
-        let mut frames = Frames { read, received: Vec::new() };
         let mut out = vec![0; STREAM_OCTETS];
+        let mut silence = Duration::ZERO;
         loop {
-            let packet = match timeout(self.limits.idle, frames.next()).await {
+            // What has arrived before we were told to stop is still answered.
+            let patience = if *stop.borrow() { LAST_WORD } else { self.patience().min(LOOK_AGAIN) };
+            let packet = tokio::select! {
+                packet = timeout(patience, frames.next()) => packet,
+                _ = stop.changed() => continue,
+            };
+            let packet = match packet {
                 Ok(Ok(packet)) => packet,
+                Ok(Err(_)) => return,
+                Err(_) if *stop.borrow() => return,
                 // Silence while answers are under way is patience, not idleness.
                 Err(_) if room.available_permits() < self.limits.queries_per_connection => continue,
-                Ok(Err(_)) | Err(_) => return,
+                Err(_) => {
+                    silence += patience;
+                    if silence >= self.patience() {
+                        return;
+                    }
+                    continue;
+                }
             };
+            silence = Duration::ZERO;
             match self.engine.answer_now(&packet, &client, &mut out) {
                 // Whoever sends what is no query does not speak as a client here.
                 Outcome::Dropped => return,

@@ -37,6 +37,8 @@ use crate::{
 const LARGEST_QUERY: usize = 4096;
 /// How often a worker that hears nothing looks whether it is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(200);
+/// At the end, so many queries that wait in a socket are still answered.
+const LAST_QUERIES: usize = 10_000;
 /// A pause after an error that is not the sender's, so that a broken socket does not take a core.
 const AFTER_ERROR: Duration = Duration::from_millis(20);
 
@@ -112,13 +114,26 @@ impl Worker {
         let mut answer = vec![0; usize::from(UDP_OCTETS)];
         let mut control = nix::cmsg_space!(libc::in_pktinfo, libc::in6_pktinfo);
         while !self.stop.load(Ordering::Relaxed) {
-            match receive(self.socket.as_raw_fd(), &mut query, &mut control) {
+            match receive(self.socket.as_raw_fd(), &mut query, &mut control, MsgFlags::empty()) {
                 Ok(Some((length, from, local))) => self.answer(&query[..length], from, local, &mut answer),
                 Ok(None) | Err(Errno::EAGAIN | Errno::EINTR) => {}
                 Err(error) => {
                     tracing::warn!(%error, "a UDP socket cannot be read for the moment");
                     thread::sleep(AFTER_ERROR);
                 }
+            }
+        }
+        self.finish(&mut query, &mut answer, &mut control);
+    }
+
+    /// Answers what has arrived before we were told to stop, and not for ever what goes on arriving.
+    fn finish(&self, query: &mut [u8], answer: &mut [u8], control: &mut [u8]) {
+        let flags = MsgFlags::MSG_DONTWAIT;
+        for _ in 0..LAST_QUERIES {
+            match receive(self.socket.as_raw_fd(), query, control, flags) {
+                Ok(Some((length, from, local))) => self.answer(&query[..length], from, local, answer),
+                Ok(None) => {}
+                Err(_) => return,
             }
         }
     }
@@ -164,9 +179,10 @@ fn receive(
     socket: RawFd,
     buffer: &mut [u8],
     control: &mut [u8],
+    flags: MsgFlags,
 ) -> Result<Option<(usize, SockaddrStorage, Option<Local>)>, Errno> {
     let mut slices = [IoSliceMut::new(buffer)];
-    let message = recvmsg::<SockaddrStorage>(socket, &mut slices, Some(control), MsgFlags::empty())?;
+    let message = recvmsg::<SockaddrStorage>(socket, &mut slices, Some(control), flags)?;
     let Some(from) = message.address else { return Ok(None) };
     let local = message.cmsgs().ok().and_then(|mut messages| messages.find_map(local_of));
     Ok(Some((message.bytes, from, local)))

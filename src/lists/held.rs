@@ -42,7 +42,7 @@ pub(super) struct Changes {
 }
 
 /// One file of a list, as far as it is known.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Part {
     /// What it looked like when it was last read, for good or bad; `None` has it read again.
     seen: Option<Fingerprint>,
@@ -60,7 +60,7 @@ struct Part {
 }
 
 /// One list.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Held {
     source: Source,
     /// Where its copies are.
@@ -94,6 +94,16 @@ impl Held {
             }
         }
         Ok(held)
+    }
+
+    /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
+    /// anew.
+    pub(super) fn under(&self, source: &Source) -> Option<Self> {
+        let Source { name, origin, format, matching, category: _, shape: _, allows: _ } = source;
+        let ours = &self.source;
+        let same =
+            (name, origin, format, matching) == (&ours.name, &ours.origin, &ours.format, &ours.matching);
+        same.then(|| Self { source: source.clone(), ..self.clone() })
     }
 
     pub(super) const fn source(&self) -> &Source {

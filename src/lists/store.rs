@@ -72,6 +72,8 @@ pub enum StoreError {
 pub struct Store {
     lists: Vec<Held>,
     base: Base,
+    /// The folder of all copies.
+    copies: PathBuf,
     metrics: Arc<Metrics>,
     /// Some name that a list blocks.
     example: Option<Name>,
@@ -94,21 +96,43 @@ impl Store {
         state: &Path,
         metrics: Arc<Metrics>,
     ) -> Result<Self, StoreError> {
-        if sources.len() > MAX_LISTS {
-            return Err(StoreError::TooMany(sources.len()));
-        }
         let lock = lock(state)?;
-        let mut lists: Vec<Held> = Vec::new();
-        for source in sources {
-            if lists.iter().any(|held| held.name() == &source.name) {
-                return Err(StoreError::SameName(source.name));
+        let copies = state.join("lists");
+        let lists = open_all(sources, &copies, &[])?;
+        Ok(Self { lists, base, copies, metrics, example: None, dirty: true, _lock: lock })
+    }
+
+    /// Takes other lists and other rules of the operator's, and compiles them.
+    ///
+    /// # Errors
+    ///
+    /// If a list that is new can be read neither from its file nor from a copy, or the rules do not fit. Then
+    /// everything stays as it was.
+    pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
+        let since = Instant::now();
+        let lists = open_all(sources, &self.copies, &self.lists)?;
+        let before = std::mem::replace(&mut self.lists, lists);
+        let base_before = std::mem::replace(&mut self.base, base);
+        let compiled = self.compile(since);
+        if compiled.is_err() {
+            self.lists = before;
+            self.base = base_before;
+            return compiled;
+        }
+        self.forget_metrics_of(&before);
+        compiled
+    }
+
+    /// A list that is no longer there is no longer measured.
+    fn forget_metrics_of(&self, before: &[Held]) {
+        let metrics = &self.metrics.lists;
+        for gone in before.iter().filter(|held| !self.lists.iter().any(|now| now.name() == held.name())) {
+            let name: &str = gone.name();
+            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good] {
+                // It may have had no value yet.
+                let _ = gauges.remove_label_values(&[name]);
             }
-            lists.push(Held::open(source, &state.join("lists"))?);
         }
-        for held in &mut lists {
-            held.first_look()?;
-        }
-        Ok(Self { lists, base, metrics, example: None, dirty: true, _lock: lock })
     }
 
     /// The paths to watch.
@@ -197,6 +221,28 @@ impl Store {
     }
 }
 
+/// Opens every list, and looks at those that are not among `known` already.
+fn open_all(sources: Vec<Source>, copies: &Path, known: &[Held]) -> Result<Vec<Held>, StoreError> {
+    if sources.len() > MAX_LISTS {
+        return Err(StoreError::TooMany(sources.len()));
+    }
+    let mut lists: Vec<Held> = Vec::new();
+    for source in sources {
+        if lists.iter().any(|held| held.name() == &source.name) {
+            return Err(StoreError::SameName(source.name));
+        }
+        let held = if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
+            held
+        } else {
+            let mut held = Held::open(source, copies)?;
+            held.first_look()?;
+            held
+        };
+        lists.push(held);
+    }
+    Ok(lists)
+}
+
 /// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
 pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreError> {
     let mut compiler = Compiler::default();
@@ -273,7 +319,7 @@ mod tests {
             self.metrics.text().contains(&format!("sekisho_list_stale{{list=\"{list}\"}} 1"))
         }
 
-        fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
+        fn sources(&self, lists: &[&str]) -> Vec<Source> {
             let source = |name: &&str| Source {
                 name: (*name).into(),
                 origin: Origin::Path(self.path(name)),
@@ -283,8 +329,12 @@ mod tests {
                 format: None,
                 matching: Match::Auto,
             };
+            lists.iter().map(source).collect()
+        }
+
+        fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
             let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
-            Store::open(lists.iter().map(source).collect(), base, &self.path("state"), self.metrics.clone())
+            Store::open(self.sources(lists), base, &self.path("state"), self.metrics.clone())
         }
     }
 
@@ -306,6 +356,24 @@ mod tests {
         }
         fs::remove_file(home.path("a.txt")).unwrap();
         assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
+    }
+
+    #[test]
+    fn other_lists_are_taken_over_whole_or_not_at_all() {
+        let home = Home::new();
+        home.write("a.txt", "one.example\n");
+        home.write("b.txt", "two.example\n");
+        let mut store = home.open(&["a.txt"]).unwrap();
+        assert!(blocks(&mut store, "one.example"));
+        let base = || Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+        let error = store.reconfigure(home.sources(&["b.txt", "missing.txt"]), base()).unwrap_err();
+        assert!(error.to_string().contains("missing.txt"), "{error}");
+        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "two.example"));
+        let policy = store.reconfigure(home.sources(&["b.txt"]), base()).unwrap();
+        assert!(matches!(policy.decide(&"two.example".parse().unwrap()), Verdict::Block(_)));
+        assert!(!blocks(&mut store, "one.example"));
+        let text = home.metrics.text();
+        assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
     }
 
     #[test]

@@ -7,16 +7,19 @@
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
-
-use super::store::Store;
+use super::{
+    compile::Base,
+    notice::Notices,
+    source::Source,
+    store::{Store, StoreError},
+};
 use crate::policy::Policy;
 
 /// How often the files are looked at when nothing is noticed.
@@ -33,11 +36,38 @@ enum Wake {
     Stop,
 }
 
+/// Other lists and rules to take, and what to do once they are compiled.
+struct Order {
+    sources: Vec<Source>,
+    base: Base,
+    /// Puts the new rules in force.
+    commit: Box<dyn FnOnce(Arc<Policy>) + Send>,
+    done: std::sync::mpsc::Sender<Result<(), ReconfigureError>>,
+}
+
+/// Why other lists are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconfigureError {
+    /// They cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server is about to stop.
+    #[error("the server is stopping, so the lists stay as they are")]
+    Stopping,
+}
+
 /// Watches until it is dropped.
 #[derive(Debug)]
 pub struct Watcher {
     wake: SyncSender<Wake>,
+    order: Arc<Mutex<Option<Order>>>,
     thread: Option<thread::JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Order").field("sources", &self.sources).finish_non_exhaustive()
+    }
 }
 
 impl Watcher {
@@ -45,12 +75,38 @@ impl Watcher {
     pub fn start(store: Store, swap: impl Fn(Arc<Policy>) + Send + 'static) -> std::io::Result<Self> {
         // One waiting notice is enough: it says "look", not what to look at.
         let (wake, woken) = sync_channel(1);
-        let notices = watch(&store, wake.clone());
-        let thread = thread::Builder::new().name("lists".into()).spawn(move || {
-            let _notices = notices;
-            run(store, &woken, swap);
-        })?;
-        Ok(Self { wake, thread: Some(thread) })
+        let order = Arc::default();
+        let mut watching =
+            Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
+        watching.watch_files();
+        let thread = thread::Builder::new().name("lists".into()).spawn(move || watching.run(&woken, swap))?;
+        Ok(Self { wake, order, thread: Some(thread) })
+    }
+
+    /// Has the files looked at now.
+    pub fn look(&self) {
+        // Where a notice waits already, they are about to be looked at.
+        let _ = self.wake.try_send(Wake::Noticed);
+    }
+
+    /// Takes other lists and other rules of the operator's. `commit` is called with the compiled rules, and puts them
+    /// in force; no rules of the lists before are put in force after that. Waits until this is done, which is as long
+    /// as reading the lists takes.
+    ///
+    /// # Errors
+    ///
+    /// If the lists cannot be used. Then `commit` is not called, and the lists before stay.
+    pub fn reconfigure(
+        &self,
+        sources: Vec<Source>,
+        base: Base,
+        commit: impl FnOnce(Arc<Policy>) + Send + 'static,
+    ) -> Result<(), ReconfigureError> {
+        let (done, told) = channel();
+        let order = Order { sources, base, commit: Box::new(commit), done };
+        *self.order.lock().unwrap_or_else(PoisonError::into_inner) = Some(order);
+        self.look();
+        told.recv().unwrap_or(Err(ReconfigureError::Stopping))
     }
 }
 
@@ -64,81 +120,83 @@ impl Drop for Watcher {
     }
 }
 
-fn watch(store: &Store, wake: SyncSender<Wake>) -> Option<RecommendedWatcher> {
-    // Notices come with whole paths.
-    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let lists: Vec<PathBuf> = store.paths().map(whole).collect();
-    let folders: Vec<PathBuf> = lists.iter().flat_map(|path| places(path)).collect();
-    let notice = move |event: notify::Result<notify::Event>| {
-        let Ok(event) = event else { return };
-        // Reading the files makes notices too, which would wake us for ever.
-        if !event.kind.is_access() && event.paths.iter().any(|path| concerns(path, &lists)) {
-            // One waiting notice is enough.
-            let _ = wake.try_send(Wake::Noticed);
-        }
-    };
-    let mut watcher = match notify::recommended_watcher(notice) {
-        Ok(watcher) => watcher,
-        Err(error) => {
-            tracing::warn!(%error, "changes of lists are not noticed at once; the files are looked at every two seconds");
-            return None;
-        }
-    };
-    for path in folders {
-        if let Err(error) = watcher.watch(&path, RecursiveMode::NonRecursive) {
-            tracing::debug!(%error, "{} is looked at every two seconds", path.display());
-        }
-    }
-    Some(watcher)
+/// The thread's own state.
+struct Watching {
+    store: Store,
+    /// Held for what dropping it ends.
+    notices: Option<Notices>,
+    wake: SyncSender<Wake>,
+    order: Arc<Mutex<Option<Order>>>,
+    /// What was wrong with the rules the last time: told once.
+    told: Option<String>,
 }
 
-/// Whether a change of `path` can be one of a list: others in the same folder are nobody's business, but for the
-/// link that Kubernetes switches.
-fn concerns(path: &Path, lists: &[PathBuf]) -> bool {
-    let switched = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".."));
-    switched || lists.iter().any(|list| path.starts_with(list))
-}
-
-/// Where a change of `path` shows: in its folder, since files are replaced by renaming; for a folder also within.
-fn places(path: &Path) -> Vec<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut places = vec![folder.to_owned()];
-    if path.is_dir() {
-        places.push(path.to_owned());
-    }
-    places
-}
-
-fn run(mut store: Store, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
-    let mut told = None;
-    loop {
-        match woken.recv_timeout(POLL) {
-            Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Ok(Wake::Noticed) => {
-                if settle(woken).is_break() {
-                    return;
+impl Watching {
+    fn run(&mut self, woken: &Receiver<Wake>, swap: impl Fn(Arc<Policy>)) {
+        loop {
+            match woken.recv_timeout(POLL) {
+                Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                // An order does not wait for a writer.
+                Ok(Wake::Noticed) if self.carry_out_order() => continue,
+                Ok(Wake::Noticed) => {
+                    if settle(woken).is_break() {
+                        break;
+                    }
                 }
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            self.carry_out_order();
+            self.look(&swap);
         }
+        // Whoever still waits for an order learns that it is not carried out.
+        self.take_order();
+    }
+
+    fn take_order(&self) -> Option<Order> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Tells whether there was one.
+    fn carry_out_order(&mut self) -> bool {
+        let Some(Order { sources, base, commit, done }) = self.take_order() else { return false };
+        let result = self.store.reconfigure(sources, base).map(commit);
+        if result.is_ok() {
+            self.told = None;
+            self.watch_files();
+        }
+        // Nobody may wait any more.
+        let _ = done.send(result.map_err(ReconfigureError::from));
+        true
+    }
+
+    fn watch_files(&mut self) {
+        let paths: Vec<PathBuf> = self.store.paths().map(Path::to_owned).collect();
+        let wake = self.wake.clone();
+        // One waiting notice is enough.
+        self.notices = Notices::of(&paths, move || {
+            let _ = wake.try_send(Wake::Noticed);
+        });
+    }
+
+    fn look(&mut self, swap: &impl Fn(Arc<Policy>)) {
         let since = Instant::now();
-        while store.look() && since.elapsed() < PATIENCE {
+        while self.store.look() && since.elapsed() < PATIENCE {
             thread::sleep(QUIET);
         }
-        if !store.is_dirty() {
-            continue;
+        if !self.store.is_dirty() {
+            return;
         }
-        match store.compile(since) {
+        match self.store.compile(since) {
             Ok(policy) => {
-                told = None;
+                self.told = None;
                 swap(policy);
             }
             // Tried again at the next look, and told once.
             Err(error) => {
                 let text = error.to_string();
-                if told.as_ref() != Some(&text) {
+                if self.told.as_ref() != Some(&text) {
                     tracing::error!("the lists could not be taken over: {text}. The rules in force stay");
-                    told = Some(text);
+                    self.told = Some(text);
                 }
             }
         }

@@ -132,7 +132,12 @@ impl Forwarder {
 
     /// Replaces the servers; questions under way end with those that they began with.
     pub fn set_upstreams(&self, upstreams: Vec<Arc<Upstream>>) {
-        self.upstreams.store(Arc::new(upstreams));
+        let before = self.upstreams.swap(Arc::new(upstreams));
+        let now = self.upstreams.load();
+        for gone in before.iter().filter(|old| !now.iter().any(|new| new.label() == old.label())) {
+            // It may never have been probed.
+            let _ = self.metrics.upstream.up.remove_label_values(&[gone.label()]);
+        }
         // Others may know what these did not.
         self.failures.clear();
     }

@@ -1,4 +1,4 @@
-//! Names that are answered here and never sent anywhere: our own, and those that RFCs keep out of the public DNS.
+//! Names that are answered here and never sent anywhere: those that RFCs keep out of the public DNS.
 //! Sending them out would tell strangers about the home network and get no better answer.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -61,7 +61,6 @@ pub enum LocalAnswer {
 /// The local names.
 #[derive(Debug)]
 pub struct LocalNames {
-    ours: Name,
     localhost: Name,
     ipv4only: Name,
     discovery: Name,
@@ -70,12 +69,12 @@ pub struct LocalNames {
 }
 
 impl LocalNames {
-    /// `ours` is the name of the box itself; `stay_here` tells browsers and phones not to look for another resolver.
+    /// `stay_here` tells browsers and phones not to look for another resolver.
     ///
     /// # Errors
     ///
     /// Never, as the tests show: all other names are written above.
-    pub fn new(ours: Name, stay_here: bool) -> Result<Self, NameError> {
+    pub fn new(stay_here: bool) -> Result<Self, NameError> {
         let mut empty: Vec<Name> = EMPTY_ZONES.iter().map(|zone| zone.parse()).collect::<Result<_, _>>()?;
         // 172.16.0.0/12 has sixteen reverse zones.
         for second in 16..32 {
@@ -83,7 +82,6 @@ impl LocalNames {
         }
         let absent = if stay_here { STAY_HERE } else { &[] };
         Ok(Self {
-            ours,
             localhost: "localhost".parse()?,
             ipv4only: "ipv4only.arpa".parse()?,
             discovery: "_dns.resolver.arpa".parse()?,
@@ -92,16 +90,8 @@ impl LocalNames {
         })
     }
 
-    /// Whether this is the box's own name.
-    pub fn is_ours(&self, name: &Name) -> bool {
-        *name == self.ours
-    }
-
     /// The answer for `name`, if it is a local one.
     pub fn answer(&self, name: &Name, qtype: u16) -> Option<LocalAnswer> {
-        if self.is_ours(name) {
-            return Some(LocalAnswer::OurAddress);
-        }
         if name.is_at_or_below(&self.localhost) {
             return Some(match qtype {
                 rtype::A => LocalAnswer::Address(Ipv4Addr::LOCALHOST.into()),
@@ -136,14 +126,13 @@ mod tests {
     use super::*;
 
     fn answer(name: &str, qtype: u16) -> Option<LocalAnswer> {
-        let names = LocalNames::new("sekisho.home.arpa".parse().unwrap(), true).unwrap();
+        let names = LocalNames::new(true).unwrap();
         names.answer(&name.parse().unwrap(), qtype)
     }
 
     #[test]
     fn special_names_are_answered_here() {
         for (name, qtype, expected) in [
-            ("sekisho.home.arpa", rtype::A, Some(LocalAnswer::OurAddress)),
             ("localhost", rtype::A, Some(LocalAnswer::Address(Ipv4Addr::LOCALHOST.into()))),
             ("a.localhost", rtype::AAAA, Some(LocalAnswer::Address(Ipv6Addr::LOCALHOST.into()))),
             ("localhost", rtype::MX, Some(LocalAnswer::NoData(1))),
@@ -167,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_isp_can_leave_the_choice_of_resolver_to_its_customers() {
-        let names = LocalNames::new("sekisho.home.arpa".parse().unwrap(), false).unwrap();
+        let names = LocalNames::new(false).unwrap();
         assert_eq!(names.answer(&"mask.icloud.com".parse().unwrap(), rtype::A), None);
     }
 }

@@ -20,5 +20,5 @@ pub mod upstream;
 pub use forward::{Forwarder, ResolveError};
 pub use local::{LocalAnswer, LocalNames};
 pub use loops::LoopProbes;
-pub use supervise::Supervisor;
+pub use supervise::{Supervisor, renewed};
 pub use upstream::{ServerAddress, Upstream};

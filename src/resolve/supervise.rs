@@ -4,12 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
     forward::Forwarder,
     loops::LoopProbes,
-    upstream::{Asked, ServerAddress, Upstream},
+    upstream::{Asked, ServerAddress, Upstream, UpstreamError},
 };
 use crate::{message::rtype, telemetry::Metrics};
 
@@ -33,6 +36,19 @@ pub struct Supervisor<F> {
     pub metrics: Arc<Metrics>,
     /// The servers as they should be now.
     pub servers: F,
+    /// Told when the servers are others than before.
+    pub again: Arc<Notify>,
+}
+
+/// The servers at these addresses. One that stays keeps its connections and what is known of it.
+pub fn renewed(
+    current: &[Arc<Upstream>],
+    wanted: Vec<ServerAddress>,
+) -> impl Iterator<Item = Result<Arc<Upstream>, (ServerAddress, UpstreamError)>> {
+    wanted.into_iter().map(|address| match current.iter().find(|upstream| *upstream.address() == address) {
+        Some(known) => Ok(known.clone()),
+        None => Upstream::new(address.clone()).map(Arc::new).map_err(|error| (address, error)),
+    })
 }
 
 impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
@@ -50,6 +66,7 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
             sleep(PROBE_GAP).await;
             tokio::select! {
                 () = self.forwarder.fell_silent() => probed = None,
+                () = self.again.notified() => probed = None,
                 () = sleep(REREAD) => {}
             }
         }
@@ -62,18 +79,14 @@ impl<F: Fn() -> Vec<ServerAddress>> Supervisor<F> {
         if current.iter().map(|upstream| upstream.address()).eq(wanted.iter()) {
             return false;
         }
-        // A server that stays keeps its connections and what is known of it.
-        let keep =
-            |address: &ServerAddress| current.iter().find(|upstream| upstream.address() == address).cloned();
-        let make = |address: ServerAddress| match Upstream::new(address.clone()) {
-            Ok(upstream) => Some(Arc::new(upstream)),
-            Err(error) => {
+        let usable = |made: Result<Arc<Upstream>, (ServerAddress, UpstreamError)>| match made {
+            Ok(upstream) => Some(upstream),
+            Err((address, error)) => {
                 tracing::warn!(%error, "the upstream server {address} cannot be used");
                 None
             }
         };
-        let upstreams: Vec<Arc<Upstream>> =
-            wanted.into_iter().filter_map(|address| keep(&address).or_else(|| make(address))).collect();
+        let upstreams: Vec<Arc<Upstream>> = renewed(&current, wanted).filter_map(usable).collect();
         if upstreams.is_empty() {
             return false;
         }

@@ -1,7 +1,10 @@
 //! The metrics, each declared once, with its help text. `docs/metrics.md` describes them for operators; a test
 //! compares the two.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use prometheus::{
     Encoder, Error, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
@@ -26,6 +29,10 @@ const RCODES: [Rcode; 8] = [
     Rcode(u16::MAX),
 ];
 
+/// The most categories that are counted by their names. A configuration has fewer; some more can come up while it is
+/// changed again and again.
+const MOST_CATEGORIES: usize = 128;
+
 /// Every metric of the process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -39,6 +46,8 @@ pub struct Metrics {
     pub lists: ListMetrics,
     /// DNS over TCP.
     pub streams: StreamMetrics,
+    /// The configuration file.
+    pub config: ConfigMetrics,
     /// Views of the page by language.
     pub page_views: IntCounterVec,
 }
@@ -62,6 +71,7 @@ impl Metrics {
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
             streams: StreamMetrics::new(&make)?,
+            config: ConfigMetrics::new(&make)?,
             page_views: make.counters(
                 "sekisho_page_views_total",
                 "Views of the help page, by language.",
@@ -89,11 +99,13 @@ impl Metrics {
             VerdictKind::Block => 0,
             VerdictKind::Log => 1,
         };
-        let verdicts = &self.queries.verdicts;
-        let named = verdicts.iter().find(|(name, _)| **name == *category);
-        if let Some((_, counters)) = named.or(verdicts.last()) {
-            counters[index].inc();
-        }
+        self.queries.verdicts_of(category)[index].inc();
+    }
+
+    /// Counts these categories by their names from now on. Those that are counted already stay, since counters only
+    /// grow; past the bound they are counted as `other`.
+    pub fn add_categories<'c>(&self, categories: impl IntoIterator<Item = &'c str>) {
+        self.queries.add_categories(categories);
     }
 
     /// All metrics in Prometheus' text format.
@@ -121,9 +133,15 @@ struct QueryMetrics {
     queries: [[IntCounter; QueryKind::LABELS.len()]; 2],
     answers: [IntCounter; RCODES.len()],
     passed: IntCounter,
-    /// Blocked and noted queries by category; the last is for every category not named.
-    verdicts: Vec<(Box<str>, [IntCounter; 2])>,
+    /// Blocked and noted queries of every category that is not named below.
+    other: ByKind,
+    /// Blocked and noted queries by category. Filled from the front; read without a lock.
+    named: [OnceLock<(Box<str>, ByKind)>; MOST_CATEGORIES],
+    verdicts: IntCounterVec,
 }
+
+/// The counters of blocked and of noted queries.
+type ByKind = [IntCounter; 2];
 
 impl QueryMetrics {
     fn new<'c>(make: &Make<'_>, categories: impl IntoIterator<Item = &'c str>) -> Result<Self, Error> {
@@ -138,28 +156,48 @@ impl QueryMetrics {
             "What the rules said of queries, by category of the list that decided.",
             &["verdict", "category"],
         )?;
-        Ok(Self {
+        let metrics = Self {
             queries: Transport::ALL.map(|transport| {
                 QueryKind::LABELS.map(|kind| queries.with_label_values(&[transport.label(), kind]))
             }),
             answers: RCODES.map(|rcode| answers.with_label_values(&[rcode.mnemonic()])),
             passed: verdicts.with_label_values(&[VerdictKind::Pass.label(), "none"]),
-            verdicts: by_category(&verdicts, categories),
-        })
+            other: by_kind(&verdicts, "other"),
+            named: [const { OnceLock::new() }; MOST_CATEGORIES],
+            verdicts,
+        };
+        metrics.add_categories(["own"]);
+        metrics.add_categories(categories);
+        Ok(metrics)
+    }
+
+    fn named(&self) -> impl Iterator<Item = &(Box<str>, ByKind)> {
+        self.named.iter().map_while(OnceLock::get)
+    }
+
+    fn verdicts_of(&self, category: &str) -> &ByKind {
+        self.named().find(|(name, _)| **name == *category).map_or(&self.other, |(_, counters)| counters)
+    }
+
+    fn add_categories<'c>(&self, categories: impl IntoIterator<Item = &'c str>) {
+        for category in categories {
+            if category == "other" || self.named().any(|(name, _)| **name == *category) {
+                continue;
+            }
+            let mut counters = (category.into(), by_kind(&self.verdicts, category));
+            // Two that add at once each find a place of their own.
+            for place in &self.named {
+                match place.set(counters) {
+                    Ok(()) => break,
+                    Err(refused) => counters = refused,
+                }
+            }
+        }
     }
 }
 
-/// The counters of blocked and noted queries; the last is for every category not named.
-fn by_category<'c>(
-    verdicts: &IntCounterVec,
-    categories: impl IntoIterator<Item = &'c str>,
-) -> Vec<(Box<str>, [IntCounter; 2])> {
-    let counters = |category| {
-        [VerdictKind::Block, VerdictKind::Log]
-            .map(|kind| verdicts.with_label_values(&[kind.label(), category]))
-    };
-    let names = categories.into_iter().filter(|name| *name != "other").chain(["own", "other"]);
-    names.map(|category| (category.into(), counters(category))).collect()
+fn by_kind(verdicts: &IntCounterVec, category: &str) -> ByKind {
+    [VerdictKind::Block, VerdictKind::Log].map(|kind| verdicts.with_label_values(&[kind.label(), category]))
 }
 
 /// What is measured of the cache.
@@ -299,10 +337,57 @@ impl StreamMetrics {
     }
 }
 
+/// What is measured of the configuration file.
+#[derive(Debug)]
+pub struct ConfigMetrics {
+    /// 1 while what is in force is not what the file says.
+    pub stale: IntGauge,
+    /// Changed files that were taken over.
+    pub taken: IntCounter,
+    /// Changed files that were refused.
+    pub refused: IntCounter,
+}
+
+impl ConfigMetrics {
+    fn new(make: &Make<'_>) -> Result<Self, Error> {
+        let reloads = make.counters(
+            "sekisho_config_reloads_total",
+            "Changes of the configuration file, by what became of them.",
+            &["result"],
+        )?;
+        Ok(Self {
+            stale: make.gauge(
+                "sekisho_config_stale",
+                "1 while the configuration in force is not what its file says.",
+            )?,
+            taken: reloads.with_label_values(&["taken"]),
+            refused: reloads.with_label_values(&["refused"]),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::message::rtype;
+
+    #[test]
+    fn categories_that_come_later_are_counted_by_name_up_to_a_bound() {
+        let metrics = Metrics::new(["scam"]).unwrap();
+        metrics.add_categories(["ads", "scam", "other"]);
+        metrics.verdict(VerdictKind::Block, "ads");
+        let many: Vec<String> = (0..200).map(|number| format!("c{number}")).collect();
+        metrics.add_categories(many.iter().map(String::as_str));
+        metrics.verdict(VerdictKind::Block, "c199");
+        let text = metrics.text();
+        for line in [
+            r#"sekisho_verdicts_total{category="ads",verdict="block"} 1"#,
+            r#"sekisho_verdicts_total{category="other",verdict="block"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        assert_eq!(text.matches(r#"category="scam",verdict="block""#).count(), 1);
+    }
 
     #[test]
     fn counts_are_exported_under_their_labels() {

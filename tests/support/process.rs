@@ -1,6 +1,5 @@
 //! The program as a process: started with its own folder, read until it is ready, ended with the test.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -318,6 +317,12 @@ impl Sekisho {
         Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
     }
 
+    /// Sends it a signal, such as `HUP`.
+    pub fn signal(&self, signal: &str) {
+        let command = format!("kill -{signal} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
+    }
+
     /// Ends it as Ctrl-C does, and demands a clean end.
     pub fn stop(self) -> Ended {
         self.stop_by("INT")
@@ -325,9 +330,7 @@ impl Sekisho {
 
     /// The same, with another signal.
     pub fn stop_by(mut self, signal: &str) -> Ended {
-        let mut command = String::new();
-        write!(command, "kill -{signal} {}", self.child.id()).unwrap();
-        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
+        self.signal(signal);
         let status = until("it ends after the signal", PATIENCE, || self.child.try_wait().unwrap());
         let ended = Ended { status, out: self.out.whole(), err: self.err.whole() };
         assert_eq!(ended.status.code(), Some(0), "a clean end: {ended:?}");

@@ -1,0 +1,64 @@
+//! What is behind the HTTP sockets: the page that helps, and the metrics.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::Router;
+
+use super::StartError;
+use crate::{
+    cache::Cache,
+    config::Config,
+    engine::Engine,
+    name::Name,
+    sinkhole::{self, Explain, Explanation, Language, Views},
+    telemetry::{Metrics, export},
+};
+
+/// The page that helps.
+pub(super) fn page(
+    config: &Config,
+    engine: &Arc<Engine>,
+    metrics: &Arc<Metrics>,
+) -> Result<Router, StartError> {
+    let explain = Arc::new(Reasons(engine.clone()));
+    let views = Arc::new(CountViews(metrics.clone()));
+    Ok(sinkhole::router(config.sinkhole.clone(), explain, views)?)
+}
+
+/// The metrics. Those of the cache are brought up to date when they are read.
+pub(super) fn metrics(cache: &Arc<Cache>, metrics: &Arc<Metrics>) -> Router {
+    let cache = cache.clone();
+    let evictions_counted = AtomicU64::new(0);
+    export::router(metrics.clone(), move |metrics| {
+        metrics.cache.bytes.set(cache.octets() as i64);
+        metrics.cache.entries.set(cache.len() as i64);
+        // Two scrapes at once must not count the same twice.
+        let evictions = cache.evictions();
+        let counted = evictions_counted.swap(evictions, Ordering::Relaxed);
+        metrics.cache.evictions.inc_by(evictions.saturating_sub(counted));
+    })
+}
+
+/// Tells the page why a name is blocked.
+struct Reasons(Arc<Engine>);
+
+impl Explain for Reasons {
+    fn explain(&self, name: &Name) -> Option<Explanation> {
+        self.0.why_blocked(name, |cause| Explanation {
+            name: name.to_string(),
+            lists: cause.lists().map(|list| list.name.to_string()).collect(),
+        })
+    }
+}
+
+/// Counts views of the page.
+struct CountViews(Arc<Metrics>);
+
+impl Views for CountViews {
+    fn seen(&self, language: Language) {
+        self.0.page_views.with_label_values(&[language.tag()]).inc();
+    }
+}

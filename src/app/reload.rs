@@ -1,0 +1,161 @@
+//! Another configuration while the server runs. Everything that can fail is made before anything is changed, so a
+//! configuration is taken over whole or not at all; the rules and the settings that answers are made from change by one
+//! pointer store.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use tokio::{runtime::Handle, sync::Notify};
+
+use super::{StartError, base, pages, servers::Servers, tell_what_is_unlikely};
+use crate::{
+    cache::Cache,
+    config::{Change, Config},
+    engine::Engine,
+    lists::{ReconfigureError, Watcher},
+    resolve::Forwarder,
+    telemetry::{LogLevel, Metrics},
+};
+
+/// Why a changed configuration is not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum ReloadError {
+    /// Something in it cannot be had.
+    #[error(transparent)]
+    Part(#[from] StartError),
+    /// A list in it cannot be used.
+    #[error(transparent)]
+    Lists(#[from] ReconfigureError),
+    /// It names no list that blocks, while there is one in force: more likely half of a file than a wish.
+    #[error(
+        "the file has no list that blocks, so nobody would be protected any more. Write the [[list]] again; if it is meant, restart Sekisho"
+    )]
+    NoList,
+}
+
+/// The parts of a running server that a configuration can change.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// What is in force.
+    pub(super) config: Mutex<Config>,
+    pub(super) engine: Arc<Engine>,
+    pub(super) forwarder: Arc<Forwarder>,
+    pub(super) servers: Arc<Servers>,
+    /// Told when the servers are others than before.
+    pub(super) other_servers: Arc<Notify>,
+    pub(super) cache: Arc<Cache>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) lists: Watcher,
+    pub(super) page: Arc<ArcSwap<Router>>,
+    pub(super) log: LogLevel,
+    pub(super) runtime: Handle,
+    /// Keys of the file that are not in force before a restart.
+    pub(super) waiting: Mutex<Vec<&'static str>>,
+}
+
+impl Running {
+    /// Takes over what the file says now, if it can be. Tells whether that is in force.
+    pub(super) fn take(&self, change: Change) -> bool {
+        let metrics = &self.metrics.config;
+        match change {
+            Change::Good(config) => match self.reload(*config) {
+                Ok(()) => {
+                    metrics.taken.inc();
+                    self.tell_what_waits();
+                    true
+                }
+                Err(error) => self.refuse(&error),
+            },
+            Change::Bad(error) => self.refuse(&error),
+            Change::Same => {
+                tracing::info!("the configuration file says what is in force; lists are looked at again");
+                self.lists.look();
+                self.tell_what_waits();
+                true
+            }
+        }
+    }
+
+    fn refuse(&self, error: &dyn std::error::Error) -> bool {
+        self.metrics.config.refused.inc();
+        self.metrics.config.stale.set(1);
+        tracing::error!("the changed configuration is not taken over: {error}. The one in force stays");
+        false
+    }
+
+    /// What cannot change while the server runs.
+    fn tell_what_waits(&self) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        self.metrics.config.stale.set(i64::from(!waiting.is_empty()));
+        if !waiting.is_empty() {
+            tracing::warn!(
+                "these keys have changed and cannot be changed while Sekisho runs: {}. Restart it to put them in force",
+                waiting.join(", ")
+            );
+        }
+    }
+
+    fn reload(&self, config: Config) -> Result<(), ReloadError> {
+        // Upstream servers hold connections, which belong to the runtime.
+        let _runtime = self.runtime.enter();
+        let mut running = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.protects() && !config.protects() {
+            return Err(ReloadError::NoList);
+        }
+        self.servers.check(&config.upstream)?;
+        let upstreams = self.servers.upstreams(&config.upstream, &self.forwarder.upstreams())?;
+        let router = pages::page(&config, &self.engine, &self.metrics)?;
+        self.metrics.add_categories(config.categories.iter().map(|(name, _)| name.as_str()));
+        let (engine, settings) = (self.engine.clone(), config.engine.clone());
+        self.lists.reconfigure(config.sources.clone(), base(&config)?, move |policy| {
+            engine.swap(&policy, settings);
+        })?;
+        // Nothing below can fail.
+        tell_what_is_unlikely(&config);
+        self.page.store(Arc::new(router));
+        self.cache.set(config.cache);
+        self.log.set(config.log_level.0);
+        if running.upstream != config.upstream {
+            self.servers.set(&config.upstream);
+            self.forwarder.set_upstreams(upstreams);
+            self.other_servers.notify_one();
+        }
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = running.waiting_in(&config);
+        tracing::info!("the changed configuration is in force");
+        *running = Config { ..config.with_sockets_of(&running) };
+        Ok(())
+    }
+}
+
+impl Config {
+    /// The keys whose values in `changed` need a restart.
+    fn waiting_in(&self, changed: &Self) -> Vec<&'static str> {
+        let differ = [
+            ("listen.dns", self.dns != changed.dns),
+            ("listen.workers", self.workers != changed.workers),
+            ("listen.udp", self.udp != changed.udp),
+            ("listen.connections", self.dns_limits != changed.dns_limits),
+            ("page.listen", self.page != changed.page),
+            ("page.connections", self.page_limits != changed.page_limits),
+            ("metrics.listen", self.metrics != changed.metrics),
+            ("state.dir", self.state != changed.state),
+        ];
+        differ.into_iter().filter(|(_, differ)| *differ).map(|(key, _)| key).collect()
+    }
+
+    /// This configuration with what another has that cannot change while the server runs.
+    fn with_sockets_of(self, running: &Self) -> Self {
+        Self {
+            dns: running.dns.clone(),
+            workers: running.workers,
+            udp: running.udp,
+            dns_limits: running.dns_limits,
+            page: running.page.clone(),
+            page_limits: running.page_limits,
+            metrics: running.metrics.clone(),
+            state: running.state.clone(),
+            ..self
+        }
+    }
+}
