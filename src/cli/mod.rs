@@ -2,6 +2,7 @@
 
 mod check;
 mod config;
+mod healthcheck;
 mod serve;
 
 use std::{
@@ -44,6 +45,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         check: Option<PathBuf>,
     },
+    /// Say whether the server of this configuration answers; for containers
+    Healthcheck,
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
     match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config, file),
         Command::Check { name } => check::run(&config, &name),
+        Command::Healthcheck => healthcheck::run(&config),
         Command::Config { check: Some(file) } => config::check(&config, &file),
         Command::Config { check: None } => config::run(&config, file.as_ref()),
     }

@@ -85,7 +85,9 @@ yes_frees_the_port() {
     [[ $(readlink /etc/resolv.conf) == /run/systemd/resolve/resolv.conf ]] || fail "resolv.conf was not pointed away"
     systemctl is-active --quiet systemd-resolved || fail "systemd-resolved does not run any more"
     if stub_listens; then fail "systemd-resolved still has its stub"; fi
-    [[ $(web http://127.0.0.1/) == *virus-warning.example* ]] || fail "no page on port 80"
+    local page
+    page=$(web http://127.0.0.1/ 2>&1) || fail "no page on port 80: $page"
+    [[ $page == *virus-warning.example* ]] || fail "the page does not name what was blocked: $page"
     # The metrics of the process, which need /proc.
     [[ $(web http://127.0.0.1:9153/metrics) =~ process_start_time_seconds\ [1-9] ]] ||
         fail "the sandbox hides what the metrics need"
