@@ -25,6 +25,7 @@ install_packages() {
     local policy=/usr/sbin/policy-rc.d remove=true
     if [[ ! -e $policy ]]; then
         remove="as_root rm -f $policy"
+        # shellcheck disable=SC2064  # what to remove is known now
         trap "$remove" EXIT
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
@@ -44,6 +45,14 @@ need cc build-essential       # some dependencies are partly written in C
 need promtool prometheus      # lints the metrics
 need nsd nsd                  # an independent name server to be upstream
 need dig bind9-dnsutils       # an independent client
+need systemd-analyze systemd  # checks the unit
+need shellcheck shellcheck    # checks the scripts
+need man man-db               # checks the page of the manual
+need lintian lintian          # checks the Debian package
+need debootstrap debootstrap  # makes a fresh Debian to install it in
+need systemd-nspawn systemd-container  # boots that
+need ip iproute2
+need setpriv util-linux
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 components=()
 cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)
@@ -72,3 +81,6 @@ fi
 
 step "cargo test"
 SEKISHO_REQUIRE_TOOLS=1 cargo test --locked
+
+step "The Debian package, used"
+SEKISHO_REQUIRE_TOOLS=1 tests/package.sh

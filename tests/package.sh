@@ -115,7 +115,7 @@ outside() {
     [[ $(uname -s) == Linux ]] || skip "this is not Linux"
     [[ $(id -u) == 0 ]] || sudo -n true 2>/dev/null || skip "this needs root, or sudo without a password"
     local tool
-    for tool in debootstrap dig systemd-nspawn unshare setpriv; do
+    for tool in debootstrap dig ip systemd-nspawn unshare setpriv; do
         command -v "$tool" >/dev/null || skip "$tool is not installed"
     done
     mkdir -p "$home/debs"

@@ -35,7 +35,7 @@ is_blocked() {
 # Read to the end each time: grep must not end a pipe that is still written to.
 log_has() { [[ $(journalctl --no-pager --unit sekisho.service) == *"$1"* ]]; }
 
-web() { curl -sS --max-time 5 -H 'Host: virus-warning.example' "$1"; }
+web() { curl -sS --max-time 5 -H 'Accept: text/html' -H 'Host: virus-warning.example' "$1"; }
 
 # The sockets on port 53, by the numbers that the kernel gave them.
 sockets() { cat /proc/net/{udp,udp6,tcp,tcp6} | awk '$2 ~ /:0035$/ && ($4 == "07" || $4 == "0A") { print $10 }' | sort; }
@@ -104,7 +104,7 @@ sandboxed() {
     [[ $(readlink /var/lib/sekisho) == private/sekisho ]] || fail "the state folder is not private"
     [[ $(stat -c %U /var/lib/sekisho/) == sekisho ]] || fail "the state folder is somebody else's"
     [[ -n $(ls -A /var/lib/sekisho/) ]] || fail "nothing was written to the state folder"
-    systemd-analyze verify /usr/lib/systemd/system/sekisho.service || fail "systemd-analyze verify"
+    systemd-analyze verify --man=no /usr/lib/systemd/system/sekisho.service || fail "systemd-analyze verify"
     say "the sandbox is on, and the state folder is written: $(property StatusText)"
 }
 
