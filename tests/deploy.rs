@@ -70,7 +70,8 @@ fn the_unit_is_no_more_exposed_than_its_readme_says() {
     let text = told(&output);
     let found = tenths_after(&text, "Overall exposure level for sekisho.service:");
     let found = found.unwrap_or_else(|| panic!("no level in: {text}"));
-    let promised = tenths_after(&read("deploy/systemd/README.md"), "exposure level is").expect("a level in the README");
+    let promised =
+        tenths_after(&read("deploy/systemd/README.md"), "exposure level is").expect("a level in the README");
     assert!(found <= promised, "the exposure level is {found} tenths, the README says {promised}");
 }
 
@@ -115,8 +116,11 @@ fn the_command_lines_of_the_units_are_ones_that_the_program_takes() {
     for path in ["deploy/systemd/sekisho.service", "deploy/systemd/beside-systemd-resolved.conf"] {
         let text = read(path).replace("\\\n", " ");
         let mut commands = 0;
-        for line in text.lines().filter_map(|line| line.split_once("=/usr/bin/sekisho ").map(|(_, rest)| rest)) {
-            let line = line.replace("/etc/sekisho/sekisho.toml", &packaged_configuration().display().to_string());
+        for line in
+            text.lines().filter_map(|line| line.split_once("=/usr/bin/sekisho ").map(|(_, rest)| rest))
+        {
+            let line =
+                line.replace("/etc/sekisho/sekisho.toml", &packaged_configuration().display().to_string());
             // `config` reads the same options as `serve` and starts nothing.
             let arguments = line.split_whitespace().map(|word| if word == "serve" { "config" } else { word });
             let ended = run(program(dir.path()).args(arguments));
@@ -155,7 +159,10 @@ fn the_configuration_of_the_package_is_right_also_with_every_mark_taken_away() {
             text.push('\n');
         }
     }
-    assert!(text.contains("[[list]]") && text.contains("profile = ") && text.contains("operator = "), "{text}");
+    assert!(
+        text.contains("[[list]]") && text.contains("profile = ") && text.contains("operator = "),
+        "{text}"
+    );
     let whole = dir.path().join("whole.toml");
     fs::write(&whole, &text).unwrap();
     let ended = run(program(dir.path()).arg("config").arg("--check").arg(whole));
@@ -206,7 +213,13 @@ fn every_sentence_of_the_questions_is_there_in_japanese() {
     for template in templates.split("\n\n") {
         let paragraphs = |field: &str| {
             let text = template.split(&format!("\n{field}: ")).nth(1)?;
-            Some(text.lines().skip(1).take_while(|line| line.starts_with(' ')).filter(|line| *line == " .").count())
+            Some(
+                text.lines()
+                    .skip(1)
+                    .take_while(|line| line.starts_with(' '))
+                    .filter(|line| *line == " .")
+                    .count(),
+            )
         };
         let (english, japanese) = (paragraphs("Description"), paragraphs("Description-ja.UTF-8"));
         assert!(english.is_some() && english == japanese, "{template}");
