@@ -133,7 +133,7 @@ outside() {
 # Unpacks a base to $root, with the packages in it.
 fresh() {
     root=$(mktemp -d "$home/$1.run.XXXXXX")
-    trap 'umount "$root/proc" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
+    trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
     tar -C "$root" -xf "$home/$1.tar"
     cp "$home/sekisho.deb" "$home/sekisho-newer.deb" "$root/root/"
 }
