@@ -25,6 +25,7 @@ install_packages() {
     local policy=/usr/sbin/policy-rc.d remove=true
     if [[ ! -e $policy ]]; then
         remove="as_root rm -f $policy"
+        # shellcheck disable=SC2064  # what to remove is known now
         trap "$remove" EXIT
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
@@ -47,6 +48,13 @@ need dig bind9-dnsutils       # an independent client
 need ip iproute2              # the commands of the documents run in a network of their own
 need curl curl                # one of them downloads
 need unshare util-linux       # the same
+need systemd-analyze systemd  # checks the unit
+need shellcheck shellcheck    # checks the scripts
+need man man-db               # checks the page of the manual
+need lintian lintian          # checks the Debian package
+need debootstrap debootstrap  # makes a fresh Debian to install it in
+need systemd-nspawn systemd-container  # boots that
+need setpriv util-linux
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 components=()
 cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)
@@ -75,3 +83,6 @@ fi
 
 step "cargo test"
 SEKISHO_REQUIRE_TOOLS=1 cargo test --locked
+
+step "The Debian package, used"
+SEKISHO_REQUIRE_TOOLS=1 tests/package.sh

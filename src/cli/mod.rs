@@ -3,6 +3,7 @@
 mod check;
 mod config;
 mod doctor;
+mod healthcheck;
 mod init;
 mod serve;
 
@@ -60,6 +61,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say whether the server of this configuration answers; for containers
+    Healthcheck,
 }
 
 /// Options of every subcommand; each overrides the file.
@@ -131,6 +134,7 @@ pub fn run() -> ExitCode {
             let other_options = options.overrides_something();
             init::run(init::Request { file, config: options.config, defaults, other_options })
         }
+        Command::Healthcheck => with_config(options, |config, _| healthcheck::run(&config)),
         Command::Doctor { json } => with_config(options, |config, _| doctor::run(config, json)),
     }
 }
