@@ -78,6 +78,8 @@ base() {
     keys=$(signed_by "$suite")
     step "A fresh $suite ($name), by debootstrap"
     work=$(as_root mktemp -d "$home/$name.XXXXXX")
+    # It becomes the root of a system, which everybody on it may enter.
+    as_root chmod 755 "$work"
     local proxy=""
     eval "$(apt-config shell proxy Acquire::http::Proxy)"
     as_root env ${proxy:+http_proxy="$proxy"} debootstrap --variant=minbase --cache-dir="$home/debs" \
@@ -135,6 +137,7 @@ fresh() {
     root=$(mktemp -d "$home/$1.run.XXXXXX")
     trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
     tar -C "$root" -xf "$home/$1.tar"
+    chmod 755 "$root"
     cp "$home/sekisho.deb" "$home/sekisho-newer.deb" "$root/root/"
 }
 
