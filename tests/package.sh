@@ -126,6 +126,7 @@ outside() {
     for tool in debootstrap dig ip systemd-nspawn unshare setpriv; do
         command -v "$tool" >/dev/null || skip "$tool is not installed"
     done
+    as_root unshare --mount --net --pid --fork true || cannot "namespaces cannot be made here"
     mkdir -p "$home/debs"
     packages "$@"
     lint
