@@ -278,3 +278,30 @@ fn sockets_of_a_socket_unit_are_taken_by_their_address() {
     assert_eq!(tcp.addresses(), ["127.0.0.1"]);
     manager.stop();
 }
+
+/// Runs a command in a network of its own; `None` where that is not permitted here.
+fn in_a_network_without_ipv6(manager: &Manager) -> Option<Command> {
+    let alone = ["--map-root-user", "--net", "sh", "-c"];
+    let off = "ip link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6";
+    let try_it = Command::new("unshare").args(alone).arg(off).stderr(Stdio::null()).status();
+    if !try_it.is_ok_and(|status| status.success()) {
+        eprintln!("SKIPPED: a network of its own without IPv6 cannot be made here");
+        return None;
+    }
+    let mut command = Command::new("unshare");
+    command.args(alone).arg(format!("{off} && exec \"$0\" serve")).arg(binary());
+    command.current_dir(manager.dir.path()).stdout(Stdio::null()).stderr(Stdio::inherit());
+    command.env("NOTIFY_SOCKET", manager.path("notify"));
+    Some(command)
+}
+
+#[test]
+fn all_of_ipv6_is_left_out_where_there_is_none() {
+    let mut manager = Manager::new();
+    let text = "[listen]\ndns = [\"0.0.0.0:53\", \"[::]:53\"]\n[page]\nlisten = [\"0.0.0.0:80\", \"[::]:80\"]\n[metrics]\nlisten = []\n[upstream]\nservers = [\"192.0.2.1\"]\n[[list]]\nname = \"names\"\npath = \"names.txt\"\n";
+    fs::write(manager.path("sekisho.toml"), text).unwrap();
+    let Some(mut command) = in_a_network_without_ipv6(&manager) else { return };
+    manager.child = Some(command.spawn().unwrap());
+    manager.hears("READY=1");
+    manager.stop();
+}

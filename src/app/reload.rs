@@ -90,7 +90,9 @@ impl Running {
         service::status(&format!("{}. The changed configuration is refused: {error}", self.status()));
         self.metrics.config.refused.inc();
         self.metrics.config.stale.set(1);
-        tracing::error!("the changed configuration is not taken over: {error}. The one in force stays");
+        let error = error.to_string();
+        let stop = if error.ends_with(['.', '?']) { "" } else { "." };
+        tracing::error!("the changed configuration is not taken over: {error}{stop} The one in force stays");
         false
     }
 

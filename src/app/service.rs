@@ -40,6 +40,10 @@ pub struct NotAnswering(SocketAddr, &'static str);
 /// At the first address that does not answer.
 pub async fn answers(dns: &[SocketAddr], own_name: &Name) -> Result<(), NotAnswering> {
     for address in dns.iter().map(|address| reachable(*address)) {
+        // IPv6 may be switched off while its sockets can still be opened: nobody can ask there, and neither can we.
+        if address.ip().is_loopback() && UdpSocket::bind(SocketAddr::new(address.ip(), 0)).await.is_err() {
+            continue;
+        }
         if !answers_udp(address, own_name).await {
             return Err(NotAnswering(address, "UDP"));
         }

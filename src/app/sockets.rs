@@ -16,7 +16,8 @@ use crate::{
     config::{Config, Limits, UdpMode},
     engine::Engine,
     listen::{
-        bind, descriptors,
+        bind::{self, BindError},
+        descriptors,
         handover::{self, Inherited},
         http,
         portable::Portable,
@@ -41,20 +42,32 @@ impl Bound {
             0 => thread::available_parallelism().map_or(1, usize::from),
             some => some,
         };
-        let mut dns = Vec::new();
+        let (mut dns, mut missing) = (Vec::new(), None);
         for address in &config.dns {
             match bind::dns(*address, workers, "--listen or [listen] dns", inherited) {
                 Ok(sockets) => dns.push(sockets),
-                // A default that the machine cannot have is left out; what was asked for is not.
-                Err(error) if config.dns_is_default && error.is_family_missing() && !dns.is_empty() => {
-                    tracing::info!(%error, "left out");
+                Err(error)
+                    if (config.dns_is_default || is_all_of_ipv6(*address)) && error.is_family_missing() =>
+                {
+                    left_out(&error);
+                    missing = Some(error);
                 }
                 Err(error) => return Err(error.into()),
             }
         }
+        if let (true, Some(error)) = (dns.is_empty(), missing) {
+            return Err(error.into());
+        }
         let mut http = |addresses: &[SocketAddr], what, key| {
-            let open = |address: &SocketAddr| bind::http(*address, what, key, inherited);
-            addresses.iter().map(open).collect::<Result<Vec<_>, _>>()
+            let mut listeners = Vec::new();
+            for address in addresses {
+                match bind::http(*address, what, key, inherited) {
+                    Ok(listener) => listeners.push(listener),
+                    Err(error) if is_all_of_ipv6(*address) && error.is_family_missing() => left_out(&error),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(listeners)
         };
         Ok(Self {
             dns,
@@ -110,6 +123,16 @@ impl Bound {
             upstream: forwarder.upstreams().iter().map(|upstream| upstream.label().to_owned()).collect(),
         })
     }
+}
+
+/// `[::]` means "IPv6 as well, if there is any": a machine without it is no reason not to serve the others.
+fn is_all_of_ipv6(address: SocketAddr) -> bool {
+    address.is_ipv6() && address.ip().is_unspecified()
+}
+
+/// A default, or all of IPv6, that the machine does not have.
+fn left_out(error: &BindError) {
+    tracing::warn!("{error}. It is left out");
 }
 
 /// What serving on a socket takes.
