@@ -28,16 +28,37 @@
 //! | [`trie`] | pure | the rule set: build, look up |
 //! | [`policy`] | pure | who asks × what ⟶ verdict, and what a blocked answer looks like |
 //! | [`cache`] | pure | replies by question |
-//! | [`telemetry`] | | what is recorded: metrics |
+//! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
 //! | [`engine`] | | one query's whole life |
 //! | [`lists`] | | where rules come from (`parse` and `compile` are pure) |
 //! | [`listen`] | | sockets |
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
-//! | [`app`] | | wiring |
+//! | [`app`] | | wiring: starts, reloads, stops |
 //! | [`doctor`] | | what is wrong with an installation, and what to do |
 //! | [`cli`] | | the command line |
+//!
+//! # Where to look first
+//!
+//! Files below `src/`, unless they say otherwise.
+//!
+//! | what happens | where |
+//! |---|---|
+//! | a query is answered, step by step; a client that may not ask is refused | `engine.rs`, `answer_now` |
+//! | what a blocked name gets, type by type | `policy/block.rs` |
+//! | which rule wins | `policy/rules.rs` |
+//! | a line of a list is read, by format | `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
+//! | a list that breaks keeps its last good rules | `lists/held.rs` |
+//! | an upstream server fails and the next one is asked | `resolve/forward.rs` |
+//! | a metric is declared | `telemetry/metrics.rs` |
+//! | datagrams come in | `listen/udp.rs` |
+//! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page) |
+//! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
+//! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |
+//! | a changed `sekisho.toml` is taken over, or refused | `app/reload.rs` |
+//! | the words of the page, and the help lines | `locales/*/page.ftl`, `locales/help-lines.toml` (beside `src/`) |
+//! | a check of `sekisho doctor` | `doctor/`, one file a check |
 //!
 //! # Words
 //!

@@ -167,6 +167,17 @@ fn lib_declares_the_rooms_in_the_order_of_the_architecture() {
 }
 
 #[test]
+fn files_that_lib_names_are_there() {
+    let text = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let named: BTreeSet<&str> = text.split('`').filter(|word| word.ends_with(".rs")).collect();
+    assert!(named.len() > 10, "lib.rs says where to look: {named:?}");
+    let there = |file: &&str| root().join("src").join(file).exists() || root().join(file).exists();
+    let faults: Vec<String> =
+        named.iter().filter(|file| !there(file)).map(|file| format!("src/lib.rs names {file}")).collect();
+    assert_none("files that are not there", &faults);
+}
+
+#[test]
 fn a_room_imports_only_from_rooms_above_it() {
     let rooms = declared_rooms();
     let level = |room: &str| rooms.iter().position(|found| found == room);
