@@ -12,6 +12,7 @@ use std::io::{IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -75,6 +76,11 @@ impl Manager {
 
     /// Starts the server, with all that is kept handed over.
     fn start(&mut self) {
+        self.start_with(|_| {});
+    }
+
+    /// The same, with something else about the process.
+    fn start_with(&mut self, change: impl FnOnce(&mut Command)) {
         self.told.clear();
         let mut command = Command::new(binary());
         command.current_dir(self.dir.path()).stdout(Stdio::null()).stderr(Stdio::inherit());
@@ -89,6 +95,7 @@ impl Manager {
             .zip(3..)
             .map(|((_, fd), child_fd)| FdMapping { parent_fd: fd.try_clone().unwrap(), child_fd });
         command.fd_mappings(mappings.collect()).unwrap();
+        change(&mut command);
         self.child = Some(command.spawn().unwrap());
     }
 
@@ -180,6 +187,22 @@ fn ready_means_that_it_answers_and_signs_of_life_follow() {
     let reloading = manager.told.iter().find(|told| told.contains("RELOADING=1")).unwrap();
     assert!(reloading.contains("MONOTONIC_USEC="), "{reloading}");
     manager.stop();
+}
+
+#[test]
+fn a_journal_gets_levels_and_a_terminal_that_a_service_started_does_not() {
+    for (is_journal, shift) in [(true, 0), (false, 1)] {
+        let mut manager = Manager::new();
+        let log = fs::File::create(manager.path("log")).unwrap();
+        let about = log.metadata().unwrap();
+        manager.start_with(|command| {
+            let stream = format!("{}:{}", about.dev(), about.ino() + shift);
+            command.stderr(log).env("JOURNAL_STREAM", stream);
+        });
+        manager.hears("READY=1");
+        let said = fs::read_to_string(manager.path("log")).unwrap();
+        assert!(!said.is_empty() && said.lines().all(|line| line.starts_with("<6>") == is_journal), "{said}");
+    }
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl LogLevel {
     pub fn begin(level: Level) -> Self {
         let (filter, handle) = reload::Layer::new(filter(level));
         // A service manager's journal notes the time itself, has levels of its own, and shows no colours.
-        let journal = std::env::var_os("JOURNAL_STREAM").is_some();
+        let journal = is_journal();
         let lines = lines::layer()
             .with_writer(std::io::stderr)
             .with_target(false)
@@ -55,6 +55,21 @@ impl LogLevel {
             let _ = handle.reload(filter(level));
         }
     }
+}
+
+/// Whether standard error is a journal's. The variable alone does not tell, since a terminal that a service manager
+/// started hands it on: it names the file, which must be ours (`systemd.exec(5)`).
+#[cfg(unix)]
+fn is_journal() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(named) = std::env::var("JOURNAL_STREAM") else { return false };
+    let ours = std::fs::metadata("/proc/self/fd/2").or_else(|_| std::fs::metadata("/dev/fd/2"));
+    ours.is_ok_and(|ours| named == format!("{}:{}", ours.dev(), ours.ino()))
+}
+
+#[cfg(not(unix))]
+const fn is_journal() -> bool {
+    false
 }
 
 /// Lines for a journal: the level in the way of `sd-daemon(3)`, so that `journalctl -p warning` finds what is meant, then
