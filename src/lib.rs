@@ -45,10 +45,11 @@
 //!
 //! | what happens | where |
 //! |---|---|
-//! | a query is answered, step by step; a client that may not ask is refused | `engine.rs`, `answer_now` |
-//! | what a blocked name gets, type by type | `policy/block.rs` |
+//! | a query is answered, step by step: refused, blocked, from the cache | `engine.rs`, `answer_now` |
+//! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine.rs` |
+//! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
-//! | a line of a list is read, by format | `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
+//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` |
 //! | a metric is declared | `telemetry/metrics.rs` |
@@ -56,9 +57,11 @@
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page) |
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |
-//! | a changed `sekisho.toml` is taken over, or refused | `app/reload.rs` |
+//! | a changed `sekisho.toml` is noticed; it is taken over, or refused | `config/follow.rs`; `app/reload.rs` |
 //! | the words of the page, and the help lines | `locales/*/page.ftl`, `locales/help-lines.toml` (beside `src/`) |
 //! | a check of `sekisho doctor` | `doctor/`, one file a check |
+//! | a question of `sekisho init` | `cli/init/questions.rs` |
+//! | the package, the unit, the container | `deploy/` (beside `src/`) |
 //!
 //! # Words
 //!

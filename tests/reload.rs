@@ -154,6 +154,7 @@ fn a_bad_file_is_refused_with_line_key_and_remedy_and_the_one_in_force_stays() {
         (good.replace("[page]", "[page"), "line 3:"),
         (format!("{good}{}", LIST.replace("names", "missing")), "the list missing cannot be used"),
         (String::new(), "the file is empty"),
+        (format!("{good}#{}\n", "#".repeat(5 << 20)), "larger than 4 MiB"),
         (good.replace(LIST, ""), "has no list that blocks"),
     ] {
         let before = refused(&sekisho);

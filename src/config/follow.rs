@@ -4,7 +4,8 @@
 //! still being written is waited for. What is read is handed on, good or bad; what to do about it is decided there.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel},
     thread,
@@ -14,6 +15,8 @@ use std::{
 use super::{Config, ConfigError, Overrides};
 use crate::lists::notice::Notices;
 
+/// The largest file that is read, in octets: a thousand lists and many thousand rules of one's own fit.
+const LARGEST: u64 = 4 << 20;
 /// How often the file is looked at when nothing is noticed.
 const POLL: Duration = Duration::from_secs(2);
 /// So long a silence after a notice means that the writer is done.
@@ -62,14 +65,19 @@ impl ConfigFile {
 
 /// Reads the file's text.
 pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|error| {
-        let remedy = match error.kind() {
-            io::ErrorKind::InvalidData => "Save it as UTF-8",
-            _ => "Check the path and who may read it",
-        };
-        let problem = format!("the file cannot be read: {error}. {remedy}");
-        ConfigError { path: Some(path.into()), line: None, key: None, problem }
-    })
+    let bad = |problem| ConfigError { path: Some(path.into()), line: None, key: None, problem };
+    let mut octets = Vec::new();
+    fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut octets)).map_err(
+        |error| bad(format!("the file cannot be read: {error}. Check the path and who may read it")),
+    )?;
+    if octets.len() as u64 > LARGEST {
+        let most = LARGEST >> 20;
+        return Err(bad(format!(
+            "the file is larger than {most} MiB, which no configuration is. Check the path"
+        )));
+    }
+    String::from_utf8(octets)
+        .map_err(|_| bad("the file cannot be read, since it is not UTF-8. Save it as that".into()))
 }
 
 /// Follows the file until it is dropped.
@@ -159,6 +167,10 @@ impl<F: FnMut(Change) -> bool> Following<F> {
     }
 
     fn look(&mut self, asked: bool) {
+        // What was read from a pipe at the start says nothing more, and would have us wait.
+        if fs::metadata(&self.file.path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return;
+        }
         let text = match read(&self.file.path) {
             Ok(text) => text,
             Err(error) => return self.refuse(error.to_string(), error, asked),
