@@ -5,8 +5,10 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
+use std::process::Stdio;
 
 use support::expect;
 use support::process::{Ended, program, run, sekisho};
@@ -356,4 +358,16 @@ fn an_unknown_command_is_an_error() {
     let ended = sekisho_in(dir.path(), &["serv"]);
     assert!(!ended.status.success(), "{ended:?}");
     assert_says(&ended.told_in_plain_words(), &["serve"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_configuration_can_come_through_a_pipe() {
+    let dir = folder();
+    let mut command = program(dir.path());
+    let mut child = command.args(["config", "--config", "/dev/stdin"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"profile = \"school\"\n").unwrap();
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stdout).unwrap();
+    assert!(ended.status.success() && said.contains("profile = \"school\""), "{said}");
 }

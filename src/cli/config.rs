@@ -9,7 +9,7 @@ use crate::{
 
 /// Prints the configuration in force.
 pub(super) fn run(config: &Config, file: Option<ConfigFile>) -> ExitCode {
-    let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+    let is_empty = |path: &Path| fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0);
     if let Some(file) = file.filter(|file| is_empty(file.path())) {
         let path = file.path().display();
         eprintln!(
