@@ -23,6 +23,8 @@ use crate::{
 
 /// How long an answer to ourselves may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// However impatient a service manager is, we do not ask ourselves more often than this.
+const OFTEN: Duration = Duration::from_millis(50);
 /// How often it is tried, since a datagram may be lost under load.
 const TRIES: usize = 3;
 
@@ -222,7 +224,7 @@ pub(crate) use manager::{forget, is_there, keep, ready, reloading, status, stopp
 
 /// Sends signs of life as long as the server answers, if the service manager waits for them. Ends only with its task.
 pub async fn watch_over(dns: Vec<SocketAddr>, own_name: Name) {
-    let Some(limit) = manager::watchdog() else { return };
+    let Some(limit) = manager::watchdog().filter(|_| is_there()) else { return };
     loop {
         match answers(&dns, &own_name).await {
             Ok(()) => manager::alive(),
@@ -232,7 +234,7 @@ pub async fn watch_over(dns: Vec<SocketAddr>, own_name: Name) {
             }
         }
         // The rest of the limit is for a slow answer.
-        tokio::time::sleep(limit / 3).await;
+        tokio::time::sleep((limit / 3).max(OFTEN)).await;
     }
 }
 
