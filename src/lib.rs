@@ -5,9 +5,10 @@
 //! # One query, one direction
 //!
 //! ```text
-//! socket ─▶ listen ─▶ engine ─┬▶ policy (trie: is this name blocked for this client?) ─▶ blocked answer ─▶ socket
+//! socket ─▶ listen ─▶ engine ─┬▶ policy (trie: is this name blocked?) ─▶ blocked answer ─────────────────▶ socket
+//!                             ├▶ local names ───────────────────────────────────────────────────────────▶ socket
 //!                             ├▶ cache hit ─▶ policy on the names in it ────────────────────────────────▶ socket
-//!                             └▶ resolve (local names, forward) ─▶ cache ─▶ policy on the names in it ──▶ socket
+//!                             └▶ resolve (forward) ─▶ cache ─▶ policy on the names in it ───────────────▶ socket
 //!
 //! list files ─▶ lists (parse ─▶ last good copy ─▶ compile) ─▶ one pointer store ─▶ policy
 //! browser ─▶ sinkhole (the page)          Prometheus ─▶ telemetry (/metrics)
@@ -26,7 +27,7 @@
 //! | [`name`] | pure | a validated, lower-cased name in wire form |
 //! | [`message`] | pure | queries, answers and replies on the wire |
 //! | [`trie`] | pure | the rule set: build, look up |
-//! | [`policy`] | pure | who asks × what ⟶ verdict, and what a blocked answer looks like |
+//! | [`policy`] | pure | who may ask, name ⟶ verdict, and what a blocked answer looks like |
 //! | [`cache`] | pure | replies by question |
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
@@ -51,15 +52,15 @@
 //! | which rule wins | `policy/rules.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
-//! | an upstream server fails and the next one is asked | `resolve/forward.rs` |
+//! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |
 //! | a metric is declared | `telemetry/metrics.rs` |
 //! | datagrams come in | `listen/udp.rs` |
-//! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page) |
+//! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |
 //! | a changed `sekisho.toml` is noticed; it is taken over, or refused | `config/follow.rs`; `app/reload.rs` |
 //! | the words of the page, and the help lines | `locales/*/page.ftl`, `locales/help-lines.toml` (beside `src/`) |
-//! | a check of `sekisho doctor` | `doctor/`, one file a check |
+//! | a check of `sekisho doctor` | `doctor/`, beside what the checks share |
 //! | a question of `sekisho init` | `cli/init/questions.rs` |
 //! | the package, the unit, the container | `deploy/` (beside `src/`) |
 //!
