@@ -33,7 +33,9 @@ fn data() -> Option<PathBuf> {
 fn rules(text: &[u8], format: Option<Format>) -> (Rules, Result<Report, ParseError>) {
     let mut rules = Rules::new();
     let report = parse(text, format, Match::Auto, &mut |line, rule| {
-        rules.entry(line).or_default().push((rule.action, rule.scope, rule.name.to_string()));
+        let (name, scope) = rule.name().unwrap();
+        let action = if rule.effect.lets_pass() { Action::Allow } else { Action::Block };
+        rules.entry(line).or_default().push((action, scope, name.to_string()));
     });
     (rules, report)
 }

@@ -14,58 +14,58 @@ prompt-must = 答え：
 ask-profile =
     質問 1/5　どこで使いますか。
       1) home    家庭（家族や来客）
-      2) school  学校など、機器の多いところ
-      3) isp     加入者のいる通信事業者
+      2) school  学校など、端末の多いところ
+      3) isp     加入者のいるプロバイダー
 
 ask-serving =
-    質問 2/5　どの機器から使いますか。
+    質問 2/5　どの端末から使えるようにしますか。
       1) このコンピューターだけ（お試し。管理者権限はいりません）
          DNS は 5353 番、案内ページは 8080 番ポート
       2) ネットワーク全体（このコンピューターのすべてのアドレス）
          DNS は 53 番、案内ページは 80 番ポート
     { "     " }{ $addresses }
 addresses-found = 現在のアドレス：{ $list }
-addresses-none = ほかの機器から使えるアドレスが見つかりません。ネットワークにつながっていますか。
+addresses-none = ほかの端末から使えるアドレスが見つかりません。ネットワークにつながっていますか。
 
 ask-networks =
     どのネットワークからの問い合わせに答えますか。
-    加入者のネットワークを、空白で区切って書いてください。
+    加入者のネットワークを、空白で区切って入力してください。
     例：192.0.2.0/24 2001:db8::/32
     このコンピューター自身には、いつでも答えます。
     Enter だけを押すと、プライベートアドレスと、このコンピューターが
     つながっているネットワークに答えます。
-    加入者のグローバルアドレスはこの中に入らず、断られます。
-prompt-networks = 答え [プライベートと接続中のネットワーク]：
+    加入者のグローバルアドレスはこれに含まれず、問い合わせは断られます。
+prompt-networks = 答え [プライベートアドレスと接続中のネットワーク]：
 
 ask-upstream =
-    質問 3/5　ふつうの名前は、どのサーバーに問い合わせますか。
+    質問 3/5　ブロックしないドメイン名は、どのサーバーに問い合わせますか。
       1) このコンピューターが今使っているサーバー
       2) Quad9（スイスの公開サーバー）に、暗号化した接続で
       3) ほかのサーバー（アドレスを入力）
 ask-servers =
-    サーバーのアドレスを、空白で区切って書いてください。
+    サーバーのアドレスを、空白で区切って入力してください。
     例：192.0.2.53、192.0.2.53:5300、TLS なら tls://9.9.9.9#dns.quad9.net
 
 ask-list =
-    質問 4/5　危険な名前のリストはどこにありますか。
-    ファイルかフォルダーのパスを書いてください。
-    まだないパスの最後に / をつけると、新しいフォルダーを作ります。
-    Enter だけを押すと「まだない」になります。
+    質問 4/5　危険なドメイン名のリストはどこにありますか。
+    ファイルかフォルダーのパスを入力してください。
+    パスの最後に / をつけると、まだないフォルダーは新しく作ります。
+    Enter だけを押すと、リストなしで進みます。
     リストを入れるまでは、だれも守られません。
 
 ask-operator =
-    質問 5/5　まちがってブロックされたとき、だれに連絡すればよいですか。
-    名前、読点かコンマ、連絡先の順に書いてください。例：田中、内線 12
+    質問 5/5　サイトがまちがってブロックされたとき、だれに連絡してもらいますか。
+    名前と連絡先を、読点かコンマで区切って入力してください。例：田中、内線 12
     案内ページに表示されます。Enter だけを押すと、表示しません。
 
 ## Answers that cannot be used
 
 wrong-choice = 「{ $text }」は選べません。1 から { $count } までの番号を入力してください。
-wrong-network = 「{ $text }」はネットワークとして読めません。192.0.2.0/24 のように書くか、アドレスを一つ書いてください。
-wrong-everybody = 「{ $text }」では、インターネット全体に答えることになり、悪用されます。加入者のネットワークを書いてください。
-wrong-server = 「{ $text }」には問い合わせられません。192.0.2.53 のようなアドレスか、tls://アドレス#名前 を書いてください。
+wrong-network = 「{ $text }」はネットワークとして読めません。192.0.2.0/24 のようなネットワークか、アドレスを一つ入力してください。
+wrong-everybody = 「{ $text }」では、インターネット全体に答えることになり、悪用されるおそれがあります。加入者のネットワークを入力してください。
+wrong-server = 「{ $text }」には問い合わせられません。192.0.2.53 のようなアドレスか、tls://アドレス#名前 を入力してください。
 wrong-path = { $text } がないか、読む権限がありません。パスを確かめてください。新しいフォルダーを作るときは、最後に / をつけてください。
-wrong-kind = { $text } はファイルでもフォルダーでもありません。リストのファイルか、リストの入ったフォルダーのパスを書いてください。
+wrong-kind = { $text } はファイルでもフォルダーでもありません。リストのファイルか、リストの入ったフォルダーのパスを入力してください。
 wrong-empty = ここは入力が必要です。
 wrong-line = 入力を読み取れませんでした。長すぎるか、矢印キーなどの文字が入っています。もう一度入力してください。
 
@@ -76,7 +76,7 @@ refused-folder = フォルダー { $folder } がありません。先に作る�
 refused-not-a-folder = { $folder } はフォルダーではありません。今あるフォルダーの中のパスを指定してください。
 refused-is-folder = { $file } はフォルダーです。その中のファイル名を指定してください。例：{ $file }/sekisho.toml
 refused-folder-unwritable = { $folder } に書き込めません（{ $error }）。別のパスを指定するか、書き込めるユーザーで実行してください。
-refused-write = { $file } に書き込めませんでした（{ $error }）。途中のファイルは残っていません。
+refused-write = { $file } に書き込めませんでした（{ $error }）。書きかけのファイルは残っていません。
 refused-list-folder = リスト用のフォルダー { $folder } を作れませんでした（{ $error }）。自分で作るか、別のパスを指定してください。設定ファイルは書いていません。
 refused-tries = 使えない答えが3回続いたので、何も書かずに終わります。もう一度始めるには：sekisho init
 refused-end = 答えが必要なところで入力が終わったので、何も書きませんでした。
@@ -87,13 +87,13 @@ refused-own = 作った設定ファイルを Sekisho 自身が読めなかった
 ## After writing
 
 written = 書き込みました：{ $file }
-next-page = 案内ページは、ブラウザーの指定がないときは{ $language }で表示し、{ $country } の相談窓口をのせます。どちらもファイルの [page] で変えられます。
+next-page = 案内ページは、ブラウザーに言語の指定がないときは{ $language }で表示し、{ $country } の相談窓口をのせます。どちらも設定ファイルの [page] で変えられます。
 next-heading = 次にすること：
-next-lists = リストを用意して、ファイルの [[list]] にパスを書いてください。それまでは、だれも守られません。公開リストの入手先は、ソースコードの lists/sources.toml にあります。
+next-lists = リストを用意して、設定ファイルの [[list]] にパスを書いてください。それまでは、だれも守られません。公開リストの入手先は、ソースコードの lists/sources.toml にあります。
 next-list-empty = { $folder } にリストのファイルを入れてください。一つもないと、Sekisho は起動しません。
-next-check = ファイルを書きかえたら、確認してください：{ $command }
+next-check = 設定ファイルを書きかえたら、確認してください：{ $command }
 next-start = Sekisho を起動します：{ $command }
-next-start-root = Sekisho を起動します。1024 番より小さいポートには、管理者権限か、それを許すサービス管理の設定が必要です：{ $command }
+next-start-root = Sekisho を起動します。1024 番未満のポートを使うには、管理者権限か、それを許可するサービス管理（systemd など）の設定が必要です：{ $command }
 next-doctor = このコンピューターとポートに問題がないか調べます：{ $command }
 next-router = ルーターなどで配る DNS サーバーに、このコンピューターを指定してください：{ $addresses }
 
@@ -104,7 +104,7 @@ file-head =
 
     「# 」（# と空白）で始まる行は説明です。# のすぐあとに文字がある行は、既定値のままの設定です。
     変えたいときは、行の先頭の # を消して書きかえてください。書いていない設定は既定値になります。
-file-profile = 既定値の組み合わせ：home（家庭）、school（学校）、isp（通信事業者）
+file-profile = 既定値の組み合わせ：home（家庭）、school（学校）、isp（プロバイダー）
 
 section-listen = だれからの問い合わせに、どこで答えるか
 key-listen-dns = DNS のアドレス（UDP と TCP）。[::] は IPv6 だけです。IPv4 には 0.0.0.0 も書きます。
@@ -118,57 +118,57 @@ key-listen-allow =
 key-listen-allow-isp = 加入者のグローバルアドレスはこの中に入りません。加入者のネットワークを足してください。
 key-listen-workers = アドレスごとの UDP のスレッド数。0 は CPU のコアの数です。
 key-listen-udp = auto（自動）。portable は遅く、auto が動かないシステムのためのものです。
-key-listen-connections = 同時に開く TCP 接続の数
+key-listen-connections = 同時に受け付ける TCP 接続の数
 key-listen-connections_per_client = そのうち、一つの相手に許す数
 
-section-upstream = ふつうの名前の問い合わせ先
+section-upstream = ブロックしないドメイン名の問い合わせ先
 key-upstream-servers =
     書いた順に問い合わせます。"system" はこのコンピューターが使っているサーバー、"192.0.2.53" はそのサーバー、
-    "tls://9.9.9.9#dns.quad9.net" は TLS で（# のあとは証明書の名前）。
+    "tls://9.9.9.9#dns.quad9.net" は TLS で問い合わせるサーバーです（# のあとは証明書の名前）。
 
-section-cache = しばらく覚えておく答え
+section-cache = しばらく覚えておく答え（キャッシュ）
 key-cache-memory = 全部で使うメモリーの上限
-key-cache-min_ttl = 短くてもこの時間は覚えます（最長 1h）。
-key-cache-max_ttl = 長くてもこの時間で忘れます。
+key-cache-min_ttl = 少なくともこの時間は覚えます（指定できるのは 1h まで）。
+key-cache-max_ttl = この時間を超えては覚えません。
 
-section-block = ブロックした名前への答え方
-key-block-ttl = ブロックしたことを機器が覚えておく時間（1s から 60s）
+section-block = ブロックしたドメイン名への答え方
+key-block-ttl = ブロックしたことを端末が覚えておく時間（1s から 60s）
 key-block-sinkhole_v4 = 案内ページのアドレス。auto は問い合わせを受けたアドレス、none はなし、またはアドレスを書きます。
 key-block-sinkhole_v6 = IPv6 の案内ページのアドレス
 section-block-category = 分類ごとの答え方：page、null、nxdomain、nodata、refused、log。自分で決めた分類も書けます。
 
 section-list =
-    ブロックする名前のリスト。リストごとにこの表を一つ書きます。path はファイルか、リストの入ったフォルダーです。
-    変更は自動で読み直し、動いたまま反映します。
+    ブロックするドメイン名のリスト。リストごとに [[list]] を一つ書きます。path はファイルか、リストの入ったフォルダーです。
+    変更があると自動で読み直し、再起動しなくても反映します。
 section-list-none =
-    リストがまだないので、だれも守られていません。ブロックされるのは、お試し用の名前だけです。
-    次の行の # を消して、リストのパスを書いてください。
-key-list-kind = block（ブロック）。allow は、どのリストにもブロックさせない名前のリストです。
+    リストがまだないので、だれも守られていません。ブロックされるのは、お試し用のドメイン名だけです。
+    次の [[list]] から category までの行頭の # を消して、path にリストのパスを書いてください。
+key-list-kind = block（ブロック）。allow は、ほかのリストにあってもブロックしないドメイン名のリストです。
 key-list-format = auto、hosts、domains、adblock
 key-list-match = auto、exact（その名前だけ）、subtree（その名前と、その下のすべて）
 
-section-rules = 自分で決める名前。どのリストよりも優先します。名前とその下のすべて。"*.shop.example" は下だけです。
-key-rules-allow = ブロックしない名前（例："shop.example"）
-key-rules-block = いつもブロックする名前
+section-rules = 自分で決めるドメイン名。どのリストよりも優先します。書いた名前と、その下のすべてが対象です。"*.shop.example" は下だけです。
+key-rules-allow = ブロックしないドメイン名（例："shop.example"）
+key-rules-block = いつもブロックするドメイン名
 
 section-page = ブロックしたサイトの代わりに見せる案内ページ
 key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] にすると表示しません。
-key-page-host = このコンピューターを指す名前。Sekisho が答えます。
+key-page-host = このコンピューターを指すドメイン名。Sekisho が答えます。
 key-page-country = 相談窓口をのせる国（2文字）
 key-page-country-unknown = 国がわかりませんでした。相談窓口をのせる国を、2文字で書いてください。
-key-page-language = ブラウザーの指定がないときの言葉：ja か en
+key-page-language = ブラウザーに言語の指定がないときの言語：ja か en
 key-page-operator = このネットワークの管理者と、まちがってブロックされたときの連絡先。案内ページに表示します。
-key-page-connections = 案内ページに同時に開く接続の数
+key-page-connections = 案内ページで同時に受け付ける接続の数
 key-page-connections_per_client = そのうち、一つの相手に許す数
 
-section-metrics = Prometheus 用の数値
-key-metrics-listen = 数値を出すアドレス。[] にすると出しません。
+section-metrics = Prometheus 用の数値（メトリクス）
+key-metrics-listen = メトリクスを公開するアドレス。[] にすると公開しません。
 
 section-log = ログ（標準エラー出力）
-key-log-level = error、warn、info、debug、trace。info までは、問い合わせた名前も相手のアドレスも書きません。
+key-log-level = error、warn、info、debug、trace。error から info までのレベルでは、問い合わせのあったドメイン名も、問い合わせた相手のアドレスも書きません。
 
 section-state = ディスクに残すもの
-key-state-dir = そのフォルダー。それぞれのリストの、最後に正しく読めた写しを置きます。
+key-state-dir = 保存先のフォルダー。それぞれのリストについて、最後に正しく読めたときの写しを置きます。
 
 file-foot-heading = 次にすること：
 file-foot-check = このファイルの確認：{ $command }

@@ -68,7 +68,7 @@ close-android-button = 画面の下に「□」や「|||」のボタンがあれ
 close-iphone = iPhone（アイフォーン）・iPad（アイパッド）
 close-iphone-list = 画面の一番下から上へ指をすべらせて、途中で止めます。
 close-iphone-button = 丸いホームボタンがある機種では、そのボタンを続けて2回押します。
-close-phone-swipe = 並んだ中のブラウザー（Chrome や Safari など）を、指で上へはじいて消します。
+close-phone-swipe = 並んだアプリの中から、ブラウザー（Chrome や Safari など）を、指で上へはじいて消します。
 close-phone-tab = もう一度開いて同じ画面が出たら、タブ（開いているページ）の一覧を出して、その画面の「×」を押します。
 
 follow-heading = 画面や電話の指示に従わない
@@ -80,10 +80,10 @@ follow-allow = 「許可」や「はい」を押すように言われても、�
 state-b-heading = 電話した・ソフトを入れた・お金を払った方
 state-b-common = だれにでも起こることで、あなたのせいではありません。
 state-b-still = 今からでも、できることがあります。
-first-heading = まず、すること
+first-heading = 最初にすること
 do-not-answer = 相手からまたかかってきても、出ないでください。
 only-talked = 電話で話しただけで、何も教えていなければ、これで終わりです。
-only-talked-told = 名前や住所、カードの番号、パスワードなどを教えた方は、早めに相談してください。
+only-talked-told = 名前や住所、カードの番号、パスワードなどを教えてしまった方は、早めに相談してください。
 which-apply = 次のうち、あてはまるものをすべて読んでください。
 money-first = お金を払った方は、B2～B4の連絡を先にしてください。
 
@@ -126,7 +126,7 @@ evidence-card = クレジットカードの利用の記録（明細）
 evidence-emoney = 買った電子マネーのカードと、レシート
 
 police-heading = 警察に知らせる
-police-call = 先に、近くの警察署に電話します。
+police-call = 行く前に、近くの警察署に電話します。
 police-agree = 行く日時と、持っていくものを、電話で決めます。
 police-go = 残しておいた証拠を持って、警察署へ行きます。
 
@@ -162,7 +162,7 @@ cases-heading = よくある例
 case-card = 例1　カードで払ってしまった
 case-card-alarm = ホームページを見ていると、急に大きな音が鳴り、電話をかけるように書かれた画面が消せなくなりました。
 case-card-remote = 電話をすると「パソコンの中を調べる」と言われ、遠隔操作ソフトを入れて、出てきた番号を教えました。
-case-card-paid = ウイルスを取る料金には2年分のサポートも入っていると言われ、クレジットカードで払いました。
+case-card-paid = ウイルスを取り除く料金には2年分のサポートも入っていると言われ、クレジットカードで払いました。
 case-emoney = 例2　電子マネーで払ってしまった
 case-emoney-alarm = 急に警告が出たので、書いてあった「サポートセンター」に電話をしました。
 case-emoney-asked = 3年分のサポート代として、5万円分の電子マネーをコンビニで買うように言われました。

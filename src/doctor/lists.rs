@@ -137,8 +137,11 @@ impl Reading {
     fn take(&mut self, source: &Source, text: &[u8]) -> Result<u64, parse::ParseError> {
         let most = self.candidates.len() + CANDIDATES;
         let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
-            if self.candidates.len() < most && !source.allows {
-                self.candidates.push(rule.name.clone());
+            if let Some((name, _)) = rule.name()
+                && self.candidates.len() < most
+                && !source.allows
+            {
+                self.candidates.push(name.clone());
             }
             if self.full.is_ok() {
                 self.full = self.compiler.add(rule);

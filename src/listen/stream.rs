@@ -6,6 +6,7 @@
 //! whole message is parsed.
 
 use std::{
+    cell::RefCell,
     collections::HashMap,
     io,
     net::{IpAddr, SocketAddr},
@@ -189,6 +190,19 @@ impl Streams {
         self.limits.idle / super::haste(open, self.limits.connections)
     }
 
+    /// Asks the engine, which writes into room that all connections of a thread share: room of its own for each would
+    /// be 64 KiB for every idle one.
+    fn answer_now(&self, packet: &[u8], client: &Client) -> AtOnce {
+        thread_local! {
+            static ROOM: RefCell<Vec<u8>> = RefCell::new(vec![0; STREAM_OCTETS]);
+        }
+        ROOM.with_borrow_mut(|out| match self.engine.answer_now(packet, client, out) {
+            Outcome::Dropped => AtOnce::Dropped,
+            Outcome::Answered(length) => AtOnce::Answer(out[..length].to_vec()),
+            Outcome::NeedsUpstream => AtOnce::NeedsUpstream,
+        })
+    }
+
     /// Hands an answer to the connection's writer; false where there is no room, since many clients do not take
     /// theirs, or where the writer has given up.
     async fn queue(&self, answers: &mpsc::Sender<Waiting>, answer: Vec<u8>) -> bool {
@@ -208,7 +222,6 @@ impl Streams {
         mut stop: watch::Receiver<bool>,
     ) {
         let room = Arc::new(Semaphore::new(self.limits.queries_per_connection));
-        let mut out = vec![0; STREAM_OCTETS];
         let mut silence = Duration::ZERO;
         loop {
             // What has arrived before we were told to stop is still answered.
@@ -232,15 +245,15 @@ impl Streams {
                 }
             };
             silence = Duration::ZERO;
-            match self.engine.answer_now(&packet, &client, &mut out) {
+            match self.answer_now(&packet, &client) {
                 // Whoever sends what is no query does not speak as a client here.
-                Outcome::Dropped => return,
-                Outcome::Answered(length) => {
-                    if !self.queue(&answers, out[..length].to_vec()).await {
+                AtOnce::Dropped => return,
+                AtOnce::Answer(answer) => {
+                    if !self.queue(&answers, answer).await {
                         return;
                     }
                 }
-                Outcome::NeedsUpstream => {
+                AtOnce::NeedsUpstream => {
                     let Ok(permit) = room.clone().acquire_owned().await else { return };
                     let (streams, answers) = (self.clone(), answers.clone());
                     tokio::spawn(async move {
@@ -278,6 +291,13 @@ impl Drop for Place {
             }
         }
     }
+}
+
+/// What [`Outcome`] says, with the answer itself.
+enum AtOnce {
+    Dropped,
+    Answer(Vec<u8>),
+    NeedsUpstream,
 }
 
 /// An answer that waits until its client takes it, with the room that it takes meanwhile.

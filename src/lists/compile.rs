@@ -42,12 +42,13 @@ impl Compiler {
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
         let Some(info) = self.infos.last() else { return Ok(()) };
-        let action = if info.allows { Action::Allow } else { rule.action };
-        if self.example.is_none() && action == Action::Block && rule.scope != Scope::Below {
-            self.example = Some(rule.name.clone());
+        let Some((name, scope)) = rule.name() else { return Ok(()) };
+        let action = if info.allows || rule.effect.lets_pass() { Action::Allow } else { Action::Block };
+        if self.example.is_none() && action == Action::Block && scope != Scope::Below {
+            self.example = Some(name.clone());
         }
         let list = (self.infos.len() - 1) as ListId;
-        self.builder.insert(rule.name, Entry { list, scope: rule.scope, action })
+        self.builder.insert(name, Entry::new(list, scope, action))
     }
 
     /// Some name that a list blocks, to try the server with.
@@ -97,7 +98,7 @@ pub fn own_rules<'r>(
             return Err(refuse(NameError::EmptyLabel));
         }
         // A set that a person wrote by hand never fills the four gigabytes that a trie holds.
-        let _ = builder.insert(&name, Entry { list: 0, scope, action });
+        let _ = builder.insert(&name, Entry::new(0, scope, action));
     }
     Ok(builder.finish())
 }
@@ -171,7 +172,7 @@ pub fn floor() -> Result<Trie, FloorError> {
             FloorScope::Exact => Scope::Exact,
             FloorScope::Subtree => Scope::Subtree,
         };
-        let _ = builder.insert(&name, Entry { list: 0, scope, action: Action::Allow });
+        let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
     }
     Ok(builder.finish())
 }
@@ -179,7 +180,7 @@ pub fn floor() -> Result<Trie, FloorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Verdict;
+    use crate::{lists::parse::Effect, policy::Verdict};
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
@@ -192,8 +193,8 @@ mod tests {
             allows: false,
         });
         for text in ["jp", "com", "www.npa.go.jp", "time.windows.com"] {
-            let rule = Rule { name: &text.parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
-            compiler.add(rule).unwrap();
+            let name = text.parse().unwrap();
+            compiler.add(Rule::of_name(&name, Scope::Subtree, Effect::Block)).unwrap();
         }
         let policy = compiler.finish(&base);
         for (text, passes) in
@@ -227,8 +228,8 @@ mod tests {
             shape: Shape::Page,
             allows,
         };
-        let rule =
-            Rule { name: &"shop.example".parse().unwrap(), scope: Scope::Subtree, action: Action::Block };
+        let name = "shop.example".parse().unwrap();
+        let rule = Rule::of_name(&name, Scope::Subtree, Effect::Block);
         compiler.begin_list(info("bad", false));
         compiler.add(rule).unwrap();
         compiler.begin_list(info("good", true));

@@ -228,7 +228,7 @@ impl Policy {
                 Action::Allow if allows => {
                     return Some(Verdict::Allowed(self.cause(name, step, entry, Source::Lists, false)));
                 }
-                Action::Allow => excepted.insert(entry.list),
+                _ => excepted.insert(entry.list),
             }
         }
         if blocked { self.by_block_lists(name, &excepted) } else { None }
@@ -315,7 +315,7 @@ mod tests {
                 b'*' => (Scope::Below, &pattern[2..]),
                 _ => (Scope::Subtree, pattern),
             };
-            builder.insert(&text.parse().unwrap(), Entry { list: *list, scope, action }).unwrap();
+            builder.insert(&text.parse().unwrap(), Entry::new(*list, scope, action)).unwrap();
         }
         builder.finish()
     }

@@ -15,52 +15,10 @@ use std::{
 
 use foldhash::fast::FixedState;
 
+mod entry;
+
+pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
 use crate::name::Name;
-
-/// Which names a rule speaks of, seen from the name that it is written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scope {
-    /// That name alone.
-    Exact,
-    /// That name and every name below it.
-    Subtree,
-    /// Every name below it, but not the name itself (`*.example.com`).
-    Below,
-}
-
-/// What a rule does to the names it speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Action {
-    /// Block them.
-    Block,
-    /// Let them pass.
-    Allow,
-}
-
-/// A list's number: its place in the order of the configuration.
-pub type ListId = u16;
-
-/// What one list says of one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Entry {
-    /// Which list says it.
-    pub list: ListId,
-    /// Which names it says it of.
-    pub scope: Scope,
-    /// What is to happen to them.
-    pub action: Action,
-}
-
-impl Entry {
-    /// Whether this entry, written for a name, speaks of that very name (`at_name`) or of one below it.
-    pub fn speaks_of(self, at_name: bool) -> bool {
-        match self.scope {
-            Scope::Exact => at_name,
-            Scope::Subtree => true,
-            Scope::Below => !at_name,
-        }
-    }
-}
 
 /// A node that a name's look-up passed and that has entries.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +104,7 @@ impl Trie {
         })
     }
 
-    /// Whether some rule for a name strictly below `name` allows it.
+    /// Whether some rule for a name strictly below `name` may let it pass.
     pub fn allows_below(&self, name: &Name) -> bool {
         name.labels_from_root()
             .try_fold(ROOT, |node, label| self.child(node, label))
@@ -251,7 +209,7 @@ impl Builder {
         for id in (1..trie.nodes.len()).rev() {
             let node = trie.nodes[id];
             let entries = &trie.sets[(node.tag & !ALLOWS_BELOW) as usize];
-            let allows = entries.iter().any(|entry| entry.action == Action::Allow);
+            let allows = entries.iter().any(|entry| entry.may_let_pass());
             if allows || node.tag & ALLOWS_BELOW != 0 {
                 trie.nodes[node.parent as usize].tag |= ALLOWS_BELOW;
             }

@@ -9,7 +9,7 @@ fn name(text: &str) -> Name {
 }
 
 fn entry(list: ListId, scope: Scope, action: Action) -> Entry {
-    Entry { list, scope, action }
+    Entry::new(list, scope, action)
 }
 
 fn trie(rules: &[(&str, Entry)]) -> Trie {
@@ -20,7 +20,7 @@ fn trie(rules: &[(&str, Entry)]) -> Trie {
     builder.finish()
 }
 
-const BLOCK: Entry = Entry { list: 0, scope: Scope::Subtree, action: Action::Block };
+const BLOCK: Entry = Entry::new(0, Scope::Subtree, Action::Block);
 
 #[test]
 fn a_walk_tells_every_rule_on_the_way_from_the_root_inwards() {

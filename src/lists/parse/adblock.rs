@@ -11,18 +11,34 @@
 
 use std::collections::HashSet;
 
-use super::{Reason, entry, hosts, lines, modifiers::Modifiers};
-use crate::{
-    name::Name,
-    trie::{Action, Scope},
-};
+use super::{Effect, Reason, entry, hosts, lines, modifiers::Modifiers};
+use crate::{name::Name, trie::Scope};
+
+/// Which way a rule goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It blocks.
+    Block,
+    /// `@@`: it lets pass.
+    Allow,
+}
+
+impl Sign {
+    /// What a rule of this sign does.
+    pub(super) const fn effect(self) -> Effect<'static> {
+        match self {
+            Self::Block => Effect::Block,
+            Self::Allow => Effect::Allow,
+        }
+    }
+}
 
 /// Reads a line: what to do, to which name, and whether to those below it too.
 pub(super) fn read(
     line: &[u8],
     conditional: bool,
     taken_back: &TakenBack,
-) -> Result<(Action, Name, Scope), Reason> {
+) -> Result<(Sign, Name, Scope), Reason> {
     if conditional {
         return Err(Reason::Condition);
     }
@@ -37,23 +53,23 @@ pub(super) fn read(
     }
     match (name_of(rule, pattern, action), modifiers, action) {
         (Ok((name, scope)), None, _) => taken_back.unless_contains(action, name, scope),
-        (Ok((name, scope)), Some(modifiers), Action::Block) => match modifiers.obstacle() {
+        (Ok((name, scope)), Some(modifiers), Sign::Block) => match modifiers.obstacle() {
             None => taken_back.unless_contains(action, name, scope),
             Some(reason) => Err(reason),
         },
         // `$all` and its like mean something else on an exception, so none of them is followed there.
-        (_, _, Action::Allow) => Err(Reason::Exception),
-        (Err(reason), _, Action::Block) => Err(reason),
+        (_, _, Sign::Allow) => Err(Reason::Exception),
+        (Err(reason), _, Sign::Block) => Err(reason),
     }
 }
 
 /// Parts the sign of an exception from a rule.
-fn action(line: &[u8]) -> (Action, &[u8]) {
-    line.strip_prefix(b"@@").map_or((Action::Block, line), |rule| (Action::Allow, rule))
+fn action(line: &[u8]) -> (Sign, &[u8]) {
+    line.strip_prefix(b"@@").map_or((Sign::Block, line), |rule| (Sign::Allow, rule))
 }
 
 /// The name of a rule whose pattern is `||name^` or `|name^`, and which names it speaks of.
-fn name_of(rule: &[u8], pattern: &[u8], action: Action) -> Result<(Name, Scope), Reason> {
+fn name_of(rule: &[u8], pattern: &[u8], action: Sign) -> Result<(Name, Scope), Reason> {
     let Some(anchored) = pattern.strip_prefix(b"||") else {
         return name_alone(pattern).ok_or_else(|| why_no_anchor(rule, pattern));
     };
@@ -71,19 +87,19 @@ fn name_of(rule: &[u8], pattern: &[u8], action: Action) -> Result<(Name, Scope),
 }
 
 /// The name between `||` and `^`.
-fn bounded_name(text: &[u8], action: Action) -> Result<Name, Reason> {
+fn bounded_name(text: &[u8], action: Sign) -> Result<Name, Reason> {
     match action {
         // `||name.^` asks for a dot at the end of the host, which only few clients ever write.
         _ if text.ends_with(b".") => Err(Reason::Pattern),
-        Action::Block => entry::read_name(text),
-        Action::Allow => entry::read_excepted_name(text),
+        Sign::Block => entry::read_name(text),
+        Sign::Allow => entry::read_excepted_name(text),
     }
 }
 
 /// The name of `|name^`, which is anchored at both ends.
 fn name_alone(pattern: &[u8]) -> Option<(Name, Scope)> {
     let text = pattern.strip_prefix(b"|")?.strip_suffix(b"^")?;
-    bounded_name(text, Action::Block).ok().map(|name| (name, Scope::Exact))
+    bounded_name(text, Sign::Block).ok().map(|name| (name, Scope::Exact))
 }
 
 /// What a pattern without `||` is.
@@ -152,10 +168,10 @@ impl TakenBack {
         let (pattern, Some(modifiers)) = Modifiers::split(rule) else { return };
         let Ok((name, _)) = name_of(rule, pattern, action) else { return };
         match action {
-            Action::Block if modifiers.has_badfilter() => {
+            Sign::Block if modifiers.has_badfilter() => {
                 self.blocks.insert(name.wire().to_vec());
             }
-            Action::Allow if modifiers.is_badfilter_alone() => {
+            Sign::Allow if modifiers.is_badfilter_alone() => {
                 self.exceptions.insert(name.wire().to_vec());
             }
             _ => {}
@@ -165,13 +181,13 @@ impl TakenBack {
     /// The rule, unless it is taken back.
     fn unless_contains(
         &self,
-        action: Action,
+        action: Sign,
         name: Name,
         scope: Scope,
-    ) -> Result<(Action, Name, Scope), Reason> {
+    ) -> Result<(Sign, Name, Scope), Reason> {
         let names = match action {
-            Action::Block => &self.blocks,
-            Action::Allow => &self.exceptions,
+            Sign::Block => &self.blocks,
+            Sign::Allow => &self.exceptions,
         };
         if !names.is_empty() && names.contains(name.wire()) {
             Err(Reason::TakenBack)

@@ -13,6 +13,7 @@
 //! | `adblock.rs` | `\|\|name^`, `\|name^`, `@@` in front of them, and all that is not applied of that language |
 //! | `modifiers.rs` | what stands behind an adblock rule's `$` |
 //! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
+//! | `rule.rs` | what a line says, whatever its format |
 //! | `reason.rs`, `report.rs` | why not, and how often |
 //!
 //! # What a line means
@@ -46,6 +47,7 @@ mod modifiers;
 mod reading;
 mod reason;
 mod report;
+mod rule;
 
 use std::{fmt, str::FromStr};
 
@@ -53,11 +55,9 @@ use self::reading::Reading;
 pub use self::{
     reason::Reason,
     report::{MAX_SAMPLE_CHARS, MAX_SAMPLES, Report, Sample, Skipped, Tally},
+    rule::{Effect, Record, Rule, Trigger, Types},
 };
-use crate::{
-    name::Name,
-    trie::{Action, Scope},
-};
+use crate::trie::Scope;
 
 /// The longest line that is read. The longest name has 253 characters; what is longer than this is no rule of ours.
 pub const MAX_LINE_OCTETS: usize = 4096;
@@ -149,17 +149,6 @@ impl FromStr for Match {
 pub struct UnknownWord {
     /// The words that are known.
     pub known: &'static str,
-}
-
-/// What one applied line says, or one name of a hosts line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule<'a> {
-    /// The name that it is written for.
-    pub name: &'a Name,
-    /// Which names it speaks of, seen from there.
-    pub scope: Scope,
-    /// What it does to them.
-    pub action: Action,
 }
 
 /// Why a whole text is refused as a list.

@@ -1,11 +1,8 @@
 //! The way of a line through the parser: blank or comment, in which language it is written, and whether it is
 //! applied or counted. Every line passes here once, so the sums of a [`Report`] come out by construction.
 
-use super::{Format, MAX_LINE_OCTETS, Match, Reason, Report, Rule, adblock, domains, entry, hosts};
-use crate::{
-    name::Name,
-    trie::{Action, Scope},
-};
+use super::{Effect, Format, MAX_LINE_OCTETS, Match, Reason, Report, Rule, adblock, domains, entry, hosts};
+use crate::{name::Name, trie::Scope};
 
 /// A list being read.
 pub(super) struct Reading<'a> {
@@ -97,7 +94,7 @@ impl<'a> Reading<'a> {
     /// Reads a line of adblock's language.
     fn adblock_line(&mut self, line: &[u8]) {
         match adblock::read(line, self.conditions > 0, &self.taken_back) {
-            Ok((action, name, scope)) => self.apply(&name, scope, action),
+            Ok((sign, name, scope)) => self.apply(&name, scope, sign.effect()),
             Err(reason) => self.skip(reason),
         }
     }
@@ -106,7 +103,7 @@ impl<'a> Reading<'a> {
     fn plain_line(&mut self, line: &[u8]) {
         match domains::read(line) {
             domains::Line::Name(word) => match entry::read(word) {
-                Ok(entry) => self.apply(&entry.name, entry.scope(Scope::Subtree), Action::Block),
+                Ok(entry) => self.apply(&entry.name, entry.scope(Scope::Subtree), Effect::Block),
                 Err(reason) => self.skip(reason),
             },
             domains::Line::Hosts(address, names) => self.hosts_line(address, names),
@@ -121,20 +118,21 @@ impl<'a> Reading<'a> {
             match (spoilt, entry::read(word)) {
                 (Some(reason), _) | (None, Err(reason)) => self.skip(reason),
                 (None, Ok(_)) if address == hosts::Address::Elsewhere => self.skip(Reason::Redirection),
-                (None, Ok(entry)) => self.apply(&entry.name, entry.scope(Scope::Exact), Action::Block),
+                (None, Ok(entry)) => self.apply(&entry.name, entry.scope(Scope::Exact), Effect::Block),
             }
         }
     }
 
     /// Counts an entry and passes its rule on.
-    fn apply(&mut self, name: &Name, own: Scope, action: Action) {
+    fn apply(&mut self, name: &Name, own: Scope, effect: Effect<'_>) {
         self.report.entries += 1;
         self.report.applied += 1;
-        match action {
-            Action::Block => self.report.block += 1,
-            Action::Allow => self.report.allow += 1,
+        if effect.lets_pass() {
+            self.report.allow += 1;
+        } else {
+            self.report.block += 1;
         }
-        (self.sink)(self.number, Rule { name, scope: self.matching.scope(own), action });
+        (self.sink)(self.number, Rule::of_name(name, self.matching.scope(own), effect));
     }
 
     /// Counts an entry that is not applied.

@@ -8,7 +8,8 @@ use super::*;
 fn rules(text: &[u8], format: Option<Format>, matching: Match) -> (Vec<String>, Result<Report, ParseError>) {
     let mut rules = Vec::new();
     let report = parse(text, format, matching, &mut |line, rule| {
-        rules.push(format!("{line} {:?} {:?} {}", rule.action, rule.scope, rule.name));
+        let (name, scope) = rule.name().unwrap();
+        rules.push(format!("{line} {:?} {scope:?} {name}", rule.effect));
     });
     if let Ok(report) = &report {
         assert_eq!(report.applied, rules.len() as u64);
@@ -176,7 +177,7 @@ proptest! {
         let mut given = 0;
         let result = parse(&text, format, matching, &mut |line, rule| {
             given += 1;
-            assert!(line >= 1 && rule.name.label_count() >= 2);
+            assert!(line >= 1 && rule.name().unwrap().0.label_count() >= 2);
         });
         let Ok(report) = result else {
             prop_assert_eq!(given, 0);
