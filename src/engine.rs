@@ -11,10 +11,13 @@ use crate::{
     cache::{Cache, Key, Lookup},
     message::{
         AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Screened, Soa, UDP_OCTETS,
-        UDP_OCTETS_WITHOUT_EDNS, query::Rejected, query::is_resolvable, screen,
+        UDP_OCTETS_WITHOUT_EDNS, class, query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{Access, Cause, Interfaces, Policy, SinkholeSettings, Source, Verdict, blocked_answer},
+    policy::{
+        Access, Cause, Interfaces, Policy, Record, Response, Shape, SinkholeSettings, Source, Verdict,
+        blocked_answer,
+    },
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport, VerdictKind},
 };
@@ -111,13 +114,13 @@ impl Engine {
     pub fn why_blocked<T>(&self, name: &Name, explain: impl FnOnce(&Cause<'_>) -> T) -> Option<T> {
         let in_force = self.in_force.load();
         let policy = &in_force.policy;
-        match policy.decide(name) {
+        match policy.decide(name, rtype::A) {
             Verdict::Block(cause) => return Some(explain(&cause)),
             Verdict::Allowed(_) => return None,
-            Verdict::Pass | Verdict::Logged(_) => {}
+            Verdict::Pass | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
         }
         let (target, _) = Name::from_wire(&self.led_to.get(name.wire())?).ok()?;
-        match policy.decide(&target) {
+        match policy.decide(&target, rtype::A) {
             Verdict::Block(cause) => Some(explain(&cause)),
             _ => None,
         }
@@ -185,9 +188,11 @@ impl Engine {
         if self.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let verdict = in_force.policy.decide(&query.question.name);
-        if let Verdict::Block(cause) = &verdict {
-            return answer.blocked(out, cause);
+        let verdict = in_force.policy.decide(&query.question.name, query.question.qtype);
+        match &verdict {
+            Verdict::Block(cause) => return answer.blocked(out, cause),
+            Verdict::TcpOnly(_) if client.transport == Transport::Udp => return answer.ask_again(out),
+            _ => {}
         }
         if !resolvable {
             return answer.refuse(out, ExtendedError::OTHER, "this class or type is not resolved here");
@@ -234,9 +239,10 @@ impl Engine {
         // The rules may have changed while upstream was asked: what counts is what is in force now.
         let in_force = self.in_force.load();
         let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: false };
-        let verdict = in_force.policy.decide(&query.question.name);
+        let verdict = in_force.policy.decide(&query.question.name, query.question.qtype);
         let outcome = match (&verdict, resolved) {
             (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
+            (Verdict::TcpOnly(_), _) if client.transport == Transport::Udp => answer.ask_again(&mut out),
             (_, Ok(reply)) => answer.reviewed(&mut out, &verdict, &reply, age),
             (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
         };
@@ -301,16 +307,61 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The name is blocked: see [`blocked_answer`].
+    /// The name is blocked: what its rule asks for is given.
     fn blocked(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
         self.engine.metrics.verdict(VerdictKind::Block, cause.category());
+        match cause.response() {
+            Response::Shape(shape) => self.shaped(out, cause, shape),
+            Response::Drop => Outcome::Dropped,
+            Response::Data(_) => self.given(out, cause),
+        }
+    }
+
+    /// Records of the list's own. Where they do not say what was asked for, there is nothing of that type.
+    fn given(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
+        let question = &self.query.question;
+        if question.qclass != class::IN {
+            return self.shaped(out, cause, Shape::Refused);
+        }
+        let fits = |record: &&Record| {
+            record.rtype == question.qtype || record.rtype == rtype::CNAME || question.qtype == rtype::ANY
+        };
+        let ttl = self.in_force.settings.block_ttl;
+        let (mut writer, mut negative) = (self.begin(out), true);
+        for record in cause.records().filter(fits) {
+            // The list's own TTL would outlive an unblock.
+            writer.own_record(record.rtype, record.ttl.map_or(ttl, |own| own.min(ttl)), &record.data);
+            negative = false;
+        }
+        if negative {
+            writer
+                .soa(Soa { owner_labels: cause.rule_labels().max(1).min(question.name.label_count()), ttl });
+        }
+        let errors = [ExtendedError::FORGED_ANSWER, ExtendedError::FILTERED];
+        self.end(
+            writer,
+            Rcode::NOERROR,
+            &errors,
+            format_args!("Sekisho blocks {}: {cause}", cause.category()),
+        )
+    }
+
+    /// An empty answer that says to ask again over TCP.
+    fn ask_again(&self, out: &mut [u8]) -> Outcome {
+        let mut writer = self.begin(out);
+        writer.truncate();
+        self.end(writer, Rcode::NOERROR, &[], format_args!(""))
+    }
+
+    /// The answer of one shape: see [`blocked_answer`].
+    fn shaped(&self, out: &mut [u8], cause: &Cause<'_>, shape: Shape) -> Outcome {
         let InForce { settings, interfaces, .. } = self.in_force;
         let question = &self.query.question;
         let sinkhole = interfaces.sinkhole(settings.sinkhole, self.client.local, self.client.interface);
         // A name that is blocked for what its answer leads to says nothing about names below it.
         let at_query = *cause.name() == question.name;
         let below = || at_query && cause.everything_below();
-        let answer = blocked_answer(cause.shape(), below, question.qtype, question.qclass, sinkhole);
+        let answer = blocked_answer(shape, below, question.qtype, question.qclass, sinkhole);
         let mut writer = self.begin(out);
         writer.set_rcode(answer.rcode);
         let ttl = settings.block_ttl;
@@ -350,8 +401,8 @@ impl Answer<'_> {
                     self.client.interface,
                 );
                 let address = match qtype {
-                    crate::message::rtype::A => ours.v4.map(IpAddr::V4),
-                    crate::message::rtype::AAAA => ours.v6.map(IpAddr::V6),
+                    rtype::A => ours.v4.map(IpAddr::V4),
+                    rtype::AAAA => ours.v6.map(IpAddr::V6),
                     _ => None,
                 };
                 (address, self.query.question.name.label_count())
@@ -371,7 +422,7 @@ impl Answer<'_> {
         if !matches!(verdict, Verdict::Allowed(_)) {
             for target in reply.targets() {
                 let Ok((name, _)) = Name::from_wire(target) else { continue };
-                if let Verdict::Block(cause) = self.in_force.policy.decide(&name) {
+                if let Verdict::Block(cause) = self.in_force.policy.decide(&name, self.query.question.qtype) {
                     return self.led_to(out, &cause);
                 }
             }
