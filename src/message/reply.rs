@@ -134,6 +134,24 @@ impl Reply {
         &self.errors
     }
 
+    /// A whole message again, as the reply to a question for `name` and `qtype`, its TTLs lowered by `age` seconds.
+    /// The name must be the one that it was read with: compression pointers lead into the question.
+    pub fn to_message(&self, name: &Name, qtype: u16, age: u32) -> Vec<u8> {
+        let mut message = vec![0; HEADER_OCTETS];
+        let header_flags = flags::QR | flags::RA | self.kept_flags | self.rcode.0 & 0x0F;
+        message[2..4].copy_from_slice(&header_flags.to_be_bytes());
+        message[5] = 1;
+        for (slot, count) in message[6..].chunks_exact_mut(2).zip(self.counts) {
+            slot.copy_from_slice(&count.to_be_bytes());
+        }
+        message.extend_from_slice(name.wire());
+        message.extend(qtype.to_be_bytes().into_iter().chain(class::IN.to_be_bytes()));
+        let body = message.len();
+        message.extend_from_slice(&self.body);
+        self.lower_ttls(&mut message[body..], age);
+        message
+    }
+
     /// Octets that this reply takes in memory, allocations included.
     pub fn octets(&self) -> usize {
         let targets: usize = self.targets.iter().map(|target| target.len() + size_of::<Box<[u8]>>()).sum();

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::{Policy, Record, Shape};
 use crate::{
+    message::rtype,
     name::Name,
     trie::{Action, Entry, Negative, Scope},
 };
@@ -108,6 +109,17 @@ impl<'a> Cause<'a> {
             Action::Data(number) => records.get(number as usize),
             _ => None,
         })
+    }
+
+    /// Where the list's own records lead: the target of their CNAME, for this name. `None` without one, or where the
+    /// name would become too long.
+    pub fn alias(&self) -> Option<Name> {
+        let alias = self.records().find(|record| record.rtype == rtype::CNAME)?;
+        let (target, _) = Name::from_wire(&alias.data).ok()?;
+        match target.label(0) {
+            Some(b"*") => self.name.joined_to(&target.suffix(target.label_count() - 1)),
+            _ => Some(target),
+        }
     }
 
     /// The lists that have this rule, the deciding one first.
