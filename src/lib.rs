@@ -47,7 +47,7 @@
 //! | what happens | where |
 //! |---|---|
 //! | a query is answered, step by step: refused, blocked, from the cache | `engine.rs`, `answer_now` |
-//! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine.rs` |
+//! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
