@@ -19,6 +19,16 @@ impl Bits {
         Self { words: [0; MAX_CODE_BITS / 64], length: 0 }
     }
 
+    /// So many bits: those of a word, then those of octets.
+    pub(super) fn from_parts(first: u64, rest: &[u8], length: usize) -> Self {
+        let mut bits = Self { length: length.min(MAX_CODE_BITS), ..Self::new() };
+        bits.words[0] = first;
+        for (word, octets) in bits.words.iter_mut().skip(1).zip(rest.chunks(8)) {
+            *word = window(octets, 0);
+        }
+        bits
+    }
+
     /// How many bits there are.
     pub(super) const fn len(&self) -> usize {
         self.length

@@ -99,14 +99,9 @@ impl Root {
 }
 
 impl<'t> Blocks<'t> {
-    /// How many blocks there are.
-    pub(super) const fn len(self) -> usize {
-        self.separators.len() / SEPARATOR
-    }
-
     /// Looks for a whole code.
     pub(super) fn find(self, code: &Bits) -> Found {
-        let after = self.partition(code, |order| order != Ordering::Greater);
+        let after = self.blocks_before(code, |order| order != Ordering::Greater);
         let of_next = || self.block(after).map_or(0, |next| common(next.octets, FRONT * 8, code, 0));
         let Some(block) = after.checked_sub(1).and_then(|at| self.block(at)) else {
             return Found::Nothing(of_next());
@@ -137,7 +132,7 @@ impl<'t> Blocks<'t> {
 
     /// The codes from the first on that is not less than `code`, which may be the beginning of one.
     pub(super) fn from(self, code: &Bits) -> Cursor<'t> {
-        let after = self.partition(code, |order| order == Ordering::Less);
+        let after = self.blocks_before(code, |order| order == Ordering::Less);
         let mut cursor = self.cursor(after.saturating_sub(1));
         while cursor.compare(code) == Some(Ordering::Less) {
             cursor.advance();
@@ -152,19 +147,19 @@ impl<'t> Blocks<'t> {
         cursor
     }
 
-    /// How many blocks there are whose first code is as `holds` wants it in comparison with `code`: those at the
-    /// beginning.
-    fn partition(self, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
+
+    /// How many blocks there are, from the first on, whose first code stands to `code` as `holds` wants it.
+    fn blocks_before(self, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
         let first = (code.window(0) >> 32) as u32;
         let (start, end) = self.root.range(first);
-        let start = self.search(start, end, |at| self.separator(at) < first);
-        let end = self.search(start, end, |at| self.separator(at) <= first);
+        let start = Self::search(start, end, |at| self.separator(at) < first);
+        let end = Self::search(start, end, |at| self.separator(at) <= first);
         // Few blocks begin with the same 32 bits; they are told apart by their whole first codes.
-        self.search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(FRONT * 8, code))))
+        Self::search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(FRONT * 8, code))))
     }
 
     /// Where in a range that which holds at its beginning ends.
-    fn search(self, start: usize, end: usize, holds: impl Fn(usize) -> bool) -> usize {
+    fn search(start: usize, end: usize, holds: impl Fn(usize) -> bool) -> usize {
         let (mut start, mut end) = (start, end);
         while start < end {
             let middle = usize::midpoint(start, end);

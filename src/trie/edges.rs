@@ -66,6 +66,17 @@ impl Edges {
         self.nodes.get(node as usize).map_or(ROOT, |node| node.parent)
     }
 
+    /// How many labels the node's name has.
+    pub(super) fn depth(&self, node: u32) -> usize {
+        self.path(node).count()
+    }
+
+    /// A node and those above it, without the root's.
+    pub(super) fn path(&self, node: u32) -> impl Iterator<Item = u32> {
+        // A parent's number is always less, so the way up ends.
+        std::iter::successors(Some(node), |node| Some(self.parent(*node))).take_while(|node| *node != ROOT)
+    }
+
     /// The label that leads to a node; empty for the root.
     pub(super) fn label(&self, node: u32) -> &[u8] {
         self.nodes.get(node as usize).map_or(&[], |node| self.label_at(node.label))

@@ -3,7 +3,7 @@
 //! The lengths say everything (RFC 1951 §3.2.2 has the construction), so only they are stored.
 
 /// The longest code, in bits.
-pub(super) const MAX_BITS: u8 = 32;
+pub(super) const MAX_BITS: u8 = 31;
 
 /// A length for each symbol, at most `limit`; 0 for those that are never used.
 ///
@@ -80,8 +80,11 @@ struct Row {
     before: u64,
 }
 
-fn rows(lengths: &[u8]) -> Option<[Row; MAX_BITS as usize + 1]> {
-    let mut rows = [Row::default(); MAX_BITS as usize + 1];
+/// The codes of every length, from 0 on.
+type Rows = [Row; MAX_BITS as usize + 1];
+
+fn rows(lengths: &[u8]) -> Option<Rows> {
+    let mut rows = Rows::default();
     for length in lengths.iter().filter(|length| **length > 0) {
         rows.get_mut(usize::from(*length))?.count += 1;
     }
@@ -97,9 +100,9 @@ fn rows(lengths: &[u8]) -> Option<[Row; MAX_BITS as usize + 1]> {
 }
 
 /// Finds symbols by their codes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Decoder {
-    rows: [Row; MAX_BITS as usize + 1],
+    rows: Rows,
     /// Symbols in the order of their codes.
     symbols: Box<[u32]>,
 }

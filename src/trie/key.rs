@@ -106,6 +106,11 @@ pub(super) fn labels(key: &[u8]) -> impl Iterator<Item = &[u8]> {
     key.split_inclusive(|symbol| *symbol == END).map(|label| &label[..label.len() - 1])
 }
 
+/// How many symbols two keys share from the first on.
+pub(super) fn shared(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
 /// The name that a key is of; `None` if it is none.
 pub(super) fn name(key: &[u8]) -> Option<Name> {
     let labels: Vec<&[u8]> = labels(key).collect();

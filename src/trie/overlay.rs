@@ -50,13 +50,8 @@ impl Overlay {
         self.edges.octets() + self.tags.capacity() * size_of::<Tag>() + self.sets.octets()
     }
 
-    fn tag(&self, node: u32) -> Tag {
-        self.tags.get(node as usize).copied().unwrap_or(Tag { set: NO_SET, allows_below: false })
-    }
-}
-
-impl Rules for Overlay {
-    fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
+    /// See [`Rules::walk`].
+    pub fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
         let mut next = Some(ROOT);
         let mut labels = 0;
         std::iter::from_fn(move || {
@@ -75,10 +70,25 @@ impl Rules for Overlay {
         })
     }
 
-    fn allows_below(&self, name: &Name) -> bool {
+    /// See [`Rules::allows_below`].
+    pub fn allows_below(&self, name: &Name) -> bool {
         name.labels_from_root()
             .try_fold(ROOT, |node, label| self.edges.child(node, label))
             .is_some_and(|node| self.tag(node).allows_below)
+    }
+
+    fn tag(&self, node: u32) -> Tag {
+        self.tags.get(node as usize).copied().unwrap_or(Tag { set: NO_SET, allows_below: false })
+    }
+}
+
+impl Rules for Overlay {
+    fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
+        Self::walk(self, name)
+    }
+
+    fn allows_below(&self, name: &Name) -> bool {
+        Self::allows_below(self, name)
     }
 }
 
@@ -106,10 +116,10 @@ impl OverlayBuilder {
             node = overlay.edges.child_or_new(node, label)?;
         }
         overlay.tags.resize(overlay.edges.len(), Tag { set: NO_SET, allows_below: false });
-        let single = overlay.sets.single(entry)?;
+        let single = overlay.sets.single(entry);
         let tag = &mut overlay.tags[node as usize];
         overlay.rules += usize::from(tag.set == NO_SET);
-        tag.set = overlay.sets.union(tag.set, single)?;
+        tag.set = overlay.sets.union(tag.set, single);
         Ok(())
     }
 

@@ -3,7 +3,10 @@
 //! A name takes about 13 octets here, where its text alone takes 22. Runs are only read from end to end, and merged
 //! two by two.
 
-use super::{Full, key::Key, sets::Sets};
+use super::{
+    key::{Key, shared},
+    sets::Sets,
+};
 
 /// Keys in order, each with the number of its set, each written as what it does not share with the one before.
 #[derive(Debug, Default)]
@@ -39,8 +42,7 @@ impl Writer {
 
     /// Appends a key, which must not be less than the last.
     pub(super) fn push(&mut self, key: &[u8], set: u32) {
-        let last = self.last.symbols();
-        let shared = last.iter().zip(key).take_while(|(one, other)| one == other).count();
+        let shared = shared(self.last.symbols(), key);
         let rest = &key[shared..];
         let octets = &mut self.run.octets;
         octets.extend([shared as u8, rest.len() as u8]);
@@ -95,13 +97,13 @@ impl Reader<'_> {
 }
 
 /// The keys of both runs, each once.
-pub(super) fn merge(one: &Run, other: &Run, sets: &mut Sets) -> Result<Run, Full> {
+pub(super) fn merge(one: &Run, other: &Run, sets: &mut Sets) -> Run {
     let mut merged = Writer::with_room_for(one.octets.len() + other.octets.len());
     let (mut one, mut other) = (one.read(), other.read());
     let (mut set, mut other_set) = (one.advance(), other.advance());
     loop {
         let order = match (set, other_set) {
-            (None, None) => return Ok(merged.finish()),
+            (None, None) => return merged.finish(),
             (Some(_), None) => std::cmp::Ordering::Less,
             (None, Some(_)) => std::cmp::Ordering::Greater,
             (Some(_), Some(_)) => one.key().cmp(other.key()),
@@ -109,7 +111,7 @@ pub(super) fn merge(one: &Run, other: &Run, sets: &mut Sets) -> Result<Run, Full
         let both = match order {
             std::cmp::Ordering::Less => set.unwrap_or_default(),
             std::cmp::Ordering::Greater => other_set.unwrap_or_default(),
-            std::cmp::Ordering::Equal => sets.union(set.unwrap_or_default(), other_set.unwrap_or_default())?,
+            std::cmp::Ordering::Equal => sets.union(set.unwrap_or_default(), other_set.unwrap_or_default()),
         };
         merged.push(if order.is_gt() { other.key() } else { one.key() }, both);
         if order.is_le() {
@@ -146,35 +148,34 @@ impl Chunk {
     }
 
     /// Adds a key.
-    pub(super) fn push(&mut self, key: &Key, set: u32) -> Result<(), Full> {
-        let at = u32::try_from(self.octets.len()).map_err(|_| Full)?;
+    pub(super) fn push(&mut self, key: &Key, set: u32) {
+        let at = self.octets.len() as u32;
         let symbols = key.symbols();
         self.octets.push(symbols.len() as u8);
         self.octets.extend_from_slice(symbols);
         self.names.push(Unsorted { first: key.first(), at, set });
-        Ok(())
     }
 
     /// The names as a run; the chunk is empty then.
-    pub(super) fn drain(&mut self, sets: &mut Sets) -> Result<Run, Full> {
+    pub(super) fn drain(&mut self, sets: &mut Sets) -> Run {
         let Self { octets, names } = self;
-        let key = |name: &Unsorted| {
+        let key_of = |name: &Unsorted| {
             let at = name.at as usize;
             &octets[at + 1..at + 1 + usize::from(octets[at])]
         };
-        names.sort_unstable_by(|one, other| one.first.cmp(&other.first).then_with(|| key(one).cmp(key(other))));
+        names.sort_unstable_by(|one, other| one.first.cmp(&other.first).then_with(|| key_of(one).cmp(key_of(other))));
         let mut run = Writer::with_room_for(octets.len());
-        for same in names.chunk_by(|one, other| one.first == other.first && key(one) == key(other)) {
+        for same in names.chunk_by(|one, other| one.first == other.first && key_of(one) == key_of(other)) {
             let set = match same {
                 [one] => one.set,
-                [one, other] => sets.union(one.set, other.set)?,
-                _ => sets.union_of_all(same.iter().map(|name| name.set))?,
+                [one, other] => sets.union(one.set, other.set),
+                _ => sets.union_of_all(same.iter().map(|name| name.set)),
             };
-            run.push(key(&same[0]), set);
+            run.push(key_of(&same[0]), set);
         }
         octets.clear();
         names.clear();
-        Ok(run.finish())
+        run.finish()
     }
 }
 
@@ -200,13 +201,13 @@ mod tests {
             for part in parts {
                 for (text, list) in part {
                     let key = Key::of(&text.parse::<Name>().unwrap());
-                    let set = sets.single(Entry::new(list, Scope::Subtree, Action::Block)).unwrap();
-                    chunk.push(&key, set).unwrap();
+                    let set = sets.single(Entry::new(list, Scope::Subtree, Action::Block));
+                    chunk.push(&key, set);
                     let known = expected.entry(key.symbols().to_vec()).or_default();
-                    *known = sets.union(*known, set).unwrap();
+                    *known = sets.union(*known, set);
                 }
-                let run = chunk.drain(&mut sets).unwrap();
-                merged = merge(&merged, &run, &mut sets).unwrap();
+                let run = chunk.drain(&mut sets);
+                merged = merge(&merged, &run, &mut sets);
             }
             prop_assert_eq!(merged.len(), expected.len());
             let mut reader = merged.read();

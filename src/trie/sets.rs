@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, Full, Scope};
+use super::{Entry, Scope};
 
 /// The number of the set that says nothing.
 pub(super) const NO_SET: u32 = 0;
@@ -13,9 +13,9 @@ pub(super) const NO_SET: u32 = 0;
 pub(super) const ALLOWS_BELOW: u32 = 1;
 /// How many unions are remembered. Lists repeat the same few a million times.
 const REMEMBERED: usize = 1 << 16;
-/// The most that one list can say of one name. No real list says more than three things; a hostile one could otherwise
+/// The most that one list can say of one name. No real list says more than a few things; a hostile one could otherwise
 /// make every query for a name go through millions.
-const MOST_OF_A_LIST: usize = 64;
+const MOST_OF_A_LIST: usize = 256;
 
 /// What is said of a name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -67,40 +67,48 @@ impl Sets {
     }
 
     /// The number of the set with that entry alone.
-    pub(super) fn single(&mut self, entry: Entry) -> Result<u32, Full> {
+    pub(super) fn single(&mut self, entry: Entry) -> u32 {
         match self.last {
-            Some((last, number)) if last == entry => Ok(number),
+            Some((last, number)) if last == entry => number,
             _ => {
-                let number = self.intern(Set { entries: [entry].into(), allows_below: false })?;
+                let number = self.intern(Set { entries: [entry].into(), allows_below: false });
                 self.last = Some((entry, number));
-                Ok(number)
+                number
             }
         }
     }
 
     /// The number of the set that says what both say.
-    pub(super) fn union(&mut self, one: u32, other: u32) -> Result<u32, Full> {
+    pub(super) fn union(&mut self, one: u32, other: u32) -> u32 {
         if one == other || other == NO_SET {
-            return Ok(one);
+            return one;
         }
         if one == NO_SET {
-            return Ok(other);
+            return other;
         }
         let pair = (one.min(other), one.max(other));
         if let Some(&known) = self.unions.get(&pair) {
-            return Ok(known);
+            return known;
         }
-        let number = self.union_of_all([one, other].into_iter())?;
+        let number = self.union_of_all([one, other].into_iter());
         if self.unions.len() >= REMEMBERED {
             self.unions.clear();
         }
         self.unions.insert(pair, number);
-        Ok(number)
+        number
+    }
+
+    /// The number of the set that says the same in the fewest words: a name and what is below it, said apart, become one
+    /// entry. Only when all is known: a rule that lets pass is weighed against each scope by itself.
+    pub(super) fn tidied(&mut self, number: u32) -> u32 {
+        let Set { entries, allows_below } = self.set(number);
+        let set = Set { entries: tidied(entries), allows_below: *allows_below };
+        self.intern(set)
     }
 
     /// The number of the set that says what all of these say. One step however many they are, so that a name which a
     /// list repeats a million times costs no more than a million names.
-    pub(super) fn union_of_all(&mut self, numbers: impl Iterator<Item = u32> + Clone) -> Result<u32, Full> {
+    pub(super) fn union_of_all(&mut self, numbers: impl Iterator<Item = u32> + Clone) -> u32 {
         let entries = numbers.clone().flat_map(|number| self.entries(number)).copied().collect();
         let allows_below = numbers.clone().any(|number| self.set(number).allows_below);
         self.intern(Set { entries: merged(entries), allows_below })
@@ -132,28 +140,20 @@ impl Sets {
         sets * 2
     }
 
-    fn intern(&mut self, set: Set) -> Result<u32, Full> {
+    fn intern(&mut self, set: Set) -> u32 {
         if let Some(&number) = self.numbers.get(&set) {
-            return Ok(number);
+            return number;
         }
-        let number = u32::try_from(self.sets.len()).map_err(|_| Full)?;
+        // There are at most as many as entries were added, of which the builders count fewer than 2^32.
+        let number = self.sets.len() as u32;
         self.sets.push(set.clone());
         self.numbers.insert(set, number);
-        Ok(number)
+        number
     }
 }
 
-/// Sorted, each entry once; a name and what is below it, said apart, become one.
+/// Sorted, each entry once, and no more of a list than is sane.
 fn merged(mut entries: Vec<Entry>) -> Box<[Entry]> {
-    entries.sort_unstable();
-    entries.dedup();
-    let all = entries.clone();
-    let said = |entry: &Entry, scope| all.binary_search(&Entry { scope, ..*entry }).is_ok();
-    for entry in &mut entries {
-        if said(entry, Scope::Subtree) || said(entry, Scope::Exact) && said(entry, Scope::Below) {
-            entry.scope = Scope::Subtree;
-        }
-    }
     entries.sort_unstable();
     entries.dedup();
     if entries.len() <= MOST_OF_A_LIST {
@@ -161,8 +161,28 @@ fn merged(mut entries: Vec<Entry>) -> Box<[Entry]> {
     }
     // What lifts a block stays rather than what blocks.
     entries.sort_by_key(|entry| (entry.list, !entry.may_let_pass()));
-    let mut kept: Vec<Entry> =
-        entries.chunk_by(|one, other| one.list == other.list).flat_map(|own| own.iter().take(MOST_OF_A_LIST)).copied().collect();
+    let lists = entries.chunk_by(|one, other| one.list == other.list);
+    let mut kept: Vec<Entry> = lists.flat_map(|own| own.iter().take(MOST_OF_A_LIST)).copied().collect();
     kept.sort_unstable();
     kept.into()
+}
+
+/// With one entry where a list that says but one thing says it of the name and of what is below.
+fn tidied(entries: &[Entry]) -> Box<[Entry]> {
+    let mut tidied = Vec::with_capacity(entries.len());
+    for own in entries.chunk_by(|one, other| one.list == other.list) {
+        let says_one_thing = own.iter().all(|entry| entry.action == own[0].action);
+        let says = |entry: &Entry, scope| own.binary_search(&Entry { scope, ..*entry }).is_ok();
+        let whole = |entry: &Entry| {
+            says(entry, Scope::Subtree) || says(entry, Scope::Exact) && says(entry, Scope::Below)
+        };
+        let wide = |entry: &Entry| match says_one_thing && whole(entry) {
+            true => Entry { scope: Scope::Subtree, ..*entry },
+            false => *entry,
+        };
+        tidied.extend(own.iter().map(wide));
+    }
+    tidied.sort_unstable();
+    tidied.dedup();
+    tidied.into()
 }

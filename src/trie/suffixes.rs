@@ -4,11 +4,11 @@
 //! It is closed: the suffixes above one are in it as well. The root is always in it, so every name has a suffix.
 
 use super::{
+    bits::Bits,
     edges::{Edges, ROOT, hash},
     huffman::{self, Decoder},
-    key,
 };
-use crate::name::Name;
+use crate::name::MAX_LABEL_OCTETS;
 
 /// The most suffixes there are: their codes stay short, and the table stays in a processor's cache.
 pub(super) const MOST: usize = 1 << 16;
@@ -24,17 +24,28 @@ pub(super) struct Suffix {
     /// The set of entries of its own name.
     pub(super) set: u32,
     /// Its code, in the lowest bits.
-    pub(super) code: u32,
+    code: u32,
     /// The code's length; 0 if no name needs it.
-    pub(super) length: u8,
+    length: u8,
+}
+
+impl Suffix {
+    /// Its code as bits; `None` if no name needs it.
+    pub(super) fn code(self) -> Option<Bits> {
+        let mut bits = Bits::new();
+        bits.push(self.code, usize::from(self.length).checked_sub(1)? + 1)?;
+        Some(bits)
+    }
 }
 
 /// The suffixes, by number: the root is 0, and every number is above its parent's.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Suffixes {
     edges: Edges,
     all: Vec<Suffix>,
     decoder: Decoder,
+    /// How many the table was made for: read again, it must become the same.
+    room: usize,
 }
 
 /// Collects suffixes.
@@ -46,70 +57,56 @@ pub(super) struct SuffixesBuilder {
 }
 
 impl SuffixesBuilder {
-    /// With the root alone, and room for so many.
+    /// With the root alone, and room for so many more.
     pub(super) fn with_room_for(suffixes: usize) -> Self {
         let room = suffixes.min(MOST);
         Self { edges: Edges::with_room_for(room), sets: vec![0], room }
     }
 
-    /// Adds a suffix with the set of entries of its own name, if its parent is there and there is room. Adding one
-    /// again changes its set.
-    pub(super) fn add(&mut self, labels: &[&[u8]], set: u32) -> Option<u32> {
-        let Some((last, above)) = labels.split_last() else {
-            self.sets[ROOT as usize] = set;
-            return Some(ROOT);
-        };
-        let parent = above.iter().try_fold(ROOT, |node, label| self.edges.child(node, label))?;
-        match self.edges.find(parent, last, hash(parent, last)) {
-            Ok(node) => {
-                self.sets[node as usize] = set;
-                Some(node)
+    /// Adds the suffix that `label` leads to from the one with the number `parent`, if there is room.
+    pub(super) fn add(&mut self, parent: u32, label: &[u8]) -> Option<u32> {
+        match self.edges.find(parent, label, hash(parent, label)) {
+            Ok(node) => Some(node),
+            Err((slot, distance)) if distance <= MAX_DISTANCE && self.edges.len() <= self.room => {
+                self.sets.push(0);
+                self.edges.add(slot, parent, label).ok()
             }
-            Err((slot, distance)) => {
-                if distance > MAX_DISTANCE || self.edges.len() > self.room {
-                    return None;
-                }
-                self.sets.push(set);
-                self.edges.add(slot, parent, last).ok()
-            }
+            Err(_) => None,
         }
     }
 
-    /// The last suffix on the way to a name, and how many of the name's labels are left.
-    pub(super) fn deepest<'l>(&self, labels: impl Iterator<Item = &'l [u8]>) -> (u32, usize) {
-        let mut labels = labels;
-        let (mut node, mut depth) = (ROOT, 0);
-        for label in &mut labels {
-            match self.edges.child(node, label) {
-                Some(child) => (node, depth) = (child, depth + 1),
-                None => break,
-            }
+    /// Says what the set of entries of a suffix's own name is.
+    pub(super) fn set(&mut self, number: u32, set: u32) {
+        if let Some(own) = self.sets.get_mut(number as usize) {
+            *own = set;
         }
-        (node, depth)
     }
 
-    /// How many suffixes there are.
-    pub(super) const fn len(&self) -> usize {
-        self.sets.len()
+    /// The suffixes as a tree.
+    pub(super) const fn edges(&self) -> &Edges {
+        &self.edges
     }
 
-    /// The finished dictionary, with a code length for each suffix; `None` if no code has these lengths.
-    pub(super) fn finish(mut self, lengths: &[u8]) -> Option<Suffixes> {
-        if lengths.len() != self.sets.len() || lengths.iter().any(|length| *length > MAX_LENGTH) {
+    /// The finished dictionary, with a code length for each suffix, and with sets' final numbers; `None` if no code has
+    /// these lengths.
+    pub(super) fn finish(self, lengths: &[u8], number: impl Fn(u32) -> u32) -> Option<Suffixes> {
+        let Self { mut edges, sets, room } = self;
+        if lengths.len() != sets.len() || lengths.iter().any(|length| *length > MAX_LENGTH) {
             return None;
         }
         let codes = huffman::codes(lengths)?;
-        let parts = self.sets.iter().zip(codes).zip(lengths);
-        let all = parts.map(|((set, code), length)| Suffix { set: *set, code, length: *length }).collect();
-        self.edges.shrink();
-        Some(Suffixes { edges: self.edges, all, decoder: Decoder::new(lengths)? })
+        let parts = sets.into_iter().zip(codes).zip(lengths);
+        let all = parts.map(|((set, code), length)| Suffix { set: number(set), code, length: *length }).collect();
+        edges.shrink();
+        Some(Suffixes { edges, all, decoder: Decoder::new(lengths)?, room })
     }
 }
 
 impl Suffixes {
-    /// How many suffixes there are.
-    pub(super) const fn len(&self) -> usize {
-        self.all.len()
+
+    /// The suffixes as a tree.
+    pub(super) const fn edges(&self) -> &Edges {
+        &self.edges
     }
 
     /// The suffix with that number.
@@ -117,45 +114,65 @@ impl Suffixes {
         self.all.get(number as usize).copied().unwrap_or_default()
     }
 
-    /// The suffix that `label` leads to from the one with the number `parent`; the edge has that [`hash`].
-    pub(super) fn child(&self, parent: u32, label: &[u8], hash: u64) -> Option<u32> {
-        self.edges.find(parent, label, hash).ok()
-    }
-
-    /// The last suffix on the way to a name, and how many labels it has.
-    pub(super) fn deepest(&self, name: &Name) -> (u32, usize) {
-        let (mut node, mut depth) = (ROOT, 0);
-        for label in name.labels_from_root() {
-            match self.edges.child(node, label) {
-                Some(child) => (node, depth) = (child, depth + 1),
-                None => break,
-            }
-        }
-        (node, depth)
-    }
-
     /// The suffix whose code stands at the beginning of `word`, and the code's length.
     pub(super) fn decode(&self, word: u64) -> Option<(u32, usize)> {
         self.decoder.decode(word)
     }
 
-    /// The suffix as a key.
-    pub(super) fn key(&self, number: u32) -> Vec<u8> {
-        let mut labels: Vec<u32> = std::iter::successors(Some(number), |node| Some(self.edges.parent(*node)))
-            .take_while(|node| *node != ROOT)
-            .collect();
-        labels.reverse();
-        labels.iter().flat_map(|node| key::symbols(self.edges.label(*node)).chain([key::END])).collect()
+    /// As the file has them: how many slots the table was made for; then for each the number of its labels, its last
+    /// label's length, that label, its set, and its code's length. Every suffix stands behind the one above it.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        out.extend((self.room as u32).to_le_bytes());
+        for (suffix, number) in self.all.iter().zip(0..) {
+            let label = self.edges.label(number);
+            out.extend([self.edges.depth(number) as u8, label.len() as u8]);
+            out.extend_from_slice(label);
+            out.extend(suffix.set.to_le_bytes());
+            out.push(suffix.length);
+        }
     }
 
-    /// How many labels the suffix has, and the last of them.
-    pub(super) fn depth_and_label(&self, number: u32) -> (usize, &[u8]) {
-        let above = std::iter::successors(Some(number), |node| Some(self.edges.parent(*node)));
-        (above.take_while(|node| *node != ROOT).count(), self.edges.label(number))
+    /// What [`Suffixes::write`] wrote; `None` if something is not as it should be.
+    pub(super) fn read(octets: &[u8], sets: usize) -> Option<Self> {
+        let (room, mut octets) = octets.split_first_chunk()?;
+        let room = u32::from_le_bytes(*room) as usize;
+        if room > MOST {
+            return None;
+        }
+        let (mut builder, mut lengths) = (SuffixesBuilder::with_room_for(room), Vec::new());
+        // The suffixes above the next one, by the number of their labels.
+        let mut above = Vec::new();
+        while let Some((&[depth, length], rest)) = octets.split_first_chunk() {
+            let (label, rest) = rest.split_at_checked(usize::from(length))?;
+            let (&[a, b, c, d, length], rest) = rest.split_first_chunk()?;
+            let set = u32::from_le_bytes([a, b, c, d]);
+            if set as usize >= sets || usize::from(depth) > above.len() {
+                return None;
+            }
+            above.truncate(usize::from(depth));
+            let number = match above.last() {
+                Some(parent) if is_label(label) => builder.add(*parent, label)?,
+                None if label.is_empty() => ROOT,
+                _ => return None,
+            };
+            if number as usize != lengths.len() {
+                return None;
+            }
+            builder.set(number, set);
+            above.push(number);
+            lengths.push(length);
+            octets = rest;
+        }
+        if octets.is_empty() { builder.finish(&lengths, |set| set) } else { None }
     }
 
     /// Octets that they take in memory.
     pub(super) fn octets(&self) -> usize {
         self.edges.octets() + self.all.capacity() * size_of::<Suffix>() + self.decoder.octets()
     }
+}
+
+/// Whether this may be a label of a [`Name`](crate::name::Name).
+fn is_label(octets: &[u8]) -> bool {
+    (1..=MAX_LABEL_OCTETS).contains(&octets.len()) && !octets.iter().any(u8::is_ascii_uppercase)
 }
