@@ -8,7 +8,7 @@ use super::parse::{Effect, Rule};
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie, TypesId},
+    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId},
 };
 
 /// Names that no list can block, as they are shipped.
@@ -18,11 +18,11 @@ const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/nev
 #[derive(Debug, Clone)]
 pub struct Base {
     /// The operator's own rules.
-    pub own: Arc<Trie>,
+    pub own: Arc<Overlay>,
     /// How names that they block are answered.
     pub own_shape: Shape,
     /// Names that no list can block.
-    pub floor: Arc<Trie>,
+    pub floor: Arc<Overlay>,
 }
 
 /// Puts the rules of all lists together.
@@ -145,8 +145,8 @@ pub struct OwnRuleError {
 pub fn own_rules<'r>(
     allow: impl IntoIterator<Item = &'r str>,
     block: impl IntoIterator<Item = &'r str>,
-) -> Result<Trie, OwnRuleError> {
-    let mut builder = Builder::default();
+) -> Result<Overlay, OwnRuleError> {
+    let mut builder = OverlayBuilder::default();
     let allow = allow.into_iter().map(|rule| (rule, Action::Allow));
     for (rule, action) in allow.chain(block.into_iter().map(|rule| (rule, Action::Block))) {
         let (pattern, scope) = match rule.trim().strip_prefix("*.") {
@@ -225,9 +225,9 @@ enum FloorScope {
 /// # Errors
 ///
 /// Never for the file that is shipped, as the tests show.
-pub fn floor() -> Result<Trie, FloorError> {
+pub fn floor() -> Result<Overlay, FloorError> {
     let file: FloorFile = toml::from_str(FLOOR)?;
-    let mut builder = Builder::default();
+    let mut builder = OverlayBuilder::default();
     for entry in file.group.into_iter().flat_map(|group| group.entries) {
         let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name.clone(), error))?;
         let scope = match entry.scope {

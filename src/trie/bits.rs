@@ -101,7 +101,9 @@ pub(super) fn window(octets: &[u8], at: usize) -> u64 {
         Some(word) => u64::from_be_bytes(*word),
         None => {
             let rest = octets.get(byte..).unwrap_or_default();
-            rest.iter().zip((0..64).step_by(8)).fold(0, |word, (octet, place)| word | u64::from(*octet) << 56 >> place)
+            rest.iter()
+                .zip((0..64).step_by(8))
+                .fold(0, |word, (octet, place)| word | u64::from(*octet) << 56 >> place)
         }
     };
     word << (at % 8)

@@ -23,7 +23,7 @@ pub(super) const SEPARATOR: usize = 4;
 /// Octets before the bits: the count, the shared beginning's length (two octets), and the least length.
 const FRONT: usize = 4;
 /// Lengths are counted in steps of so many bits.
-const STEP: usize = 3;
+const STEP: usize = 4;
 /// In four bits of a head: the rest of the number stands in octets of its own behind it.
 const LONGER: usize = 15;
 
@@ -147,7 +147,6 @@ impl<'t> Blocks<'t> {
         cursor
     }
 
-
     /// How many blocks there are, from the first on, whose first code stands to `code` as `holds` wants it.
     fn blocks_before(self, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
         let first = (code.window(0) >> 32) as u32;
@@ -155,7 +154,9 @@ impl<'t> Blocks<'t> {
         let start = Self::search(start, end, |at| self.separator(at) < first);
         let end = Self::search(start, end, |at| self.separator(at) <= first);
         // Few blocks begin with the same 32 bits; they are told apart by their whole first codes.
-        Self::search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(FRONT * 8, code))))
+        Self::search(start, end, |at| {
+            self.block(at).is_some_and(|block| holds(block.compare(FRONT * 8, code)))
+        })
     }
 
     /// Where in a range that which holds at its beginning ends.
@@ -176,7 +177,12 @@ impl<'t> Blocks<'t> {
     fn block(self, at: usize) -> Option<Block<'t>> {
         let octets = self.blocks.get(at * BLOCK..(at + 1) * BLOCK)?;
         let [count, low, high, base, ..] = *octets else { return None };
-        Some(Block { octets, count, shared: usize::from(u16::from_le_bytes([low, high])), base: usize::from(base) })
+        Some(Block {
+            octets,
+            count,
+            shared: usize::from(u16::from_le_bytes([low, high])),
+            base: usize::from(base),
+        })
     }
 }
 
@@ -212,7 +218,11 @@ impl<'t> Block<'t> {
     /// How the code at bit `at` stands to `code`; equal if it only begins with it.
     fn compare(self, at: usize, code: &Bits) -> Ordering {
         let same = common(self.octets, at, code, 0);
-        if same >= code.len() { Ordering::Equal } else { window(self.octets, at + same).cmp(&code.window(same)) }
+        if same >= code.len() {
+            Ordering::Equal
+        } else {
+            window(self.octets, at + same).cmp(&code.window(same))
+        }
     }
 }
 
@@ -380,7 +390,12 @@ impl BlocksWriter {
             }
             let own = waiting.own(index, shared);
             write_bits(octets, at, code, own);
-            write(octets, at + code.len() - own, u64::from(waiting.tag) << 32 << (32 - waiting.tag_bits), waiting.tag_bits);
+            write(
+                octets,
+                at + code.len() - own,
+                u64::from(waiting.tag) << 32 << (32 - waiting.tag_bits),
+                waiting.tag_bits,
+            );
             let steps = waiting.steps(index, shared, base);
             at += base + steps * STEP;
             push_head(&mut heads, own - shared, steps);

@@ -93,7 +93,8 @@ fn above_what_passes(run: &Run, sets: &Sets) -> Run {
         // Those that are also above the last one are there already; the others come behind it.
         let key = names.key();
         let common = shared(last.symbols(), key);
-        for end in ends_of_ancestors(key).filter(|end| first || *end > common || *end == last.symbols().len()) {
+        for end in ends_of_ancestors(key).filter(|end| first || *end > common || *end == last.symbols().len())
+        {
             above.push(&key[..end], sets::ALLOWS_BELOW);
         }
         first = false;

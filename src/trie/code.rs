@@ -78,7 +78,9 @@ impl LabelCode {
         let mut all = Vec::with_capacity(lengths.len());
         for lengths in lengths.chunks(SYMBOLS) {
             let codes = huffman::codes(lengths)?;
-            let joined = |(code, length): (u32, &u8)| if *length == 0 { 0 } else { (code << 4) as u16 | u16::from(*length) };
+            let joined = |(code, length): (u32, &u8)| {
+                if *length == 0 { 0 } else { (code << 4) as u16 | u16::from(*length) }
+            };
             all.extend(codes.into_iter().zip(lengths).map(joined));
         }
         Some(Self { codes: all.into() })

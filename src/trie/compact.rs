@@ -20,7 +20,7 @@ use super::{
 use crate::name::MAX_LABEL_OCTETS;
 
 /// How many names at or below a suffix make it worth a place in the dictionary.
-const NAMES_OF_A_SUFFIX: u32 = 8;
+const NAMES_OF_A_SUFFIX: u32 = 32;
 /// The longest code of a name, so that its tag's code finds room behind it.
 const MAX_NAME_BITS: usize = MAX_CODE_BITS - MAX_BITS as usize;
 
@@ -119,7 +119,9 @@ impl Candidates {
         // One above another has at least as many names, and is shorter: so it is not dropped before it.
         self.found.sort_unstable_by_key(|(count, key)| (u32::MAX - count, key.len()));
         self.found.truncate(suffixes::MOST);
-        if let [.., (least, _)] = &*self.found && self.found.len() == suffixes::MOST {
+        if let [.., (least, _)] = &*self.found
+            && self.found.len() == suffixes::MOST
+        {
             self.least = *least;
         }
     }
@@ -247,7 +249,10 @@ impl Counted {
         for (label, end) in parted.labels() {
             self.labels.add(label, end);
         }
-        let counts = [self.suffixes.get_mut(parted.suffix as usize), self.sets.get_mut(set as usize).map(|(count, _)| count)];
+        let counts = [
+            self.suffixes.get_mut(parted.suffix as usize),
+            self.sets.get_mut(set as usize).map(|(count, _)| count),
+        ];
         for count in counts.into_iter().flatten() {
             *count = count.saturating_add(1);
         }

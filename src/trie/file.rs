@@ -35,7 +35,9 @@ pub enum TrieFileError {
     #[error("the compiled rule set has the old format {0}; it must be compiled again")]
     TooOld(u32),
     /// A newer version of the program wrote them.
-    #[error("the compiled rule set has format {0}, of a newer version of this program; it must be compiled again")]
+    #[error(
+        "the compiled rule set has format {0}, of a newer version of this program; it must be compiled again"
+    )]
     TooNew(u32),
     /// Their end is missing.
     #[error("the compiled rule set is truncated")]
@@ -99,7 +101,11 @@ impl Layout {
     /// Reads the head and checks the sum.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, TrieFileError> {
         if !bytes.starts_with(&MAGIC) {
-            return Err(if MAGIC.starts_with(bytes) { TrieFileError::Truncated } else { TrieFileError::NotATrie });
+            return Err(if MAGIC.starts_with(bytes) {
+                TrieFileError::Truncated
+            } else {
+                TrieFileError::NotATrie
+            });
         }
         let format = number(bytes, 8).ok_or(TrieFileError::Truncated)? as u32;
         match format {
@@ -153,14 +159,8 @@ impl Layout {
     }
 }
 
-/// Gives bytes a head with the right magic, format, length and checksum, whatever they are: for tests with damaged ones.
-#[doc(hidden)]
-pub fn make_sound(bytes: &mut [u8]) {
-    seal(bytes);
-}
-
-/// Writes what stands before the checked bytes.
-fn seal(bytes: &mut [u8]) {
+/// Writes what stands before the checked bytes: magic, format, length and checksum.
+pub(super) fn seal(bytes: &mut [u8]) {
     if let Some(magic) = bytes.first_chunk_mut() {
         *magic = MAGIC;
     }

@@ -28,9 +28,9 @@ pub(super) fn add(filter: &mut [u8], hash: u64) {
 /// Whether the key with that hash may have been added.
 pub(super) fn contains(filter: &[u8], hash: u64) -> bool {
     let start = line(filter, hash);
-    filter
-        .get(start..start + LINE)
-        .is_some_and(|line| bits(hash).all(|(octet, bit)| line.get(octet).is_some_and(|found| found & bit != 0)))
+    filter.get(start..start + LINE).is_some_and(|line| {
+        bits(hash).all(|(octet, bit)| line.get(octet).is_some_and(|found| found & bit != 0))
+    })
 }
 
 /// Where the key's line begins: its upper 32 bits, scaled.

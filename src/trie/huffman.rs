@@ -9,8 +9,12 @@ pub(super) const MAX_BITS: u8 = 31;
 ///
 /// Where the limit cuts, counts are made more alike and the lengths worked out anew: it costs little, and is simple.
 pub(super) fn lengths(counts: &[u32], limit: u8) -> Vec<u8> {
-    let mut used: Vec<(u64, u32)> =
-        counts.iter().zip(0..).filter(|(count, _)| **count > 0).map(|(count, symbol)| (u64::from(*count), symbol)).collect();
+    let mut used: Vec<(u64, u32)> = counts
+        .iter()
+        .zip(0..)
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, symbol)| (u64::from(*count), symbol))
+        .collect();
     used.sort_unstable();
     let mut lengths = vec![0; counts.len()];
     loop {

@@ -130,9 +130,16 @@ mod tests {
     use super::*;
 
     fn any_name() -> impl Strategy<Value = Name> {
-        let label = prop_oneof!["[ab-]{1,3}".prop_map(String::into_bytes), proptest::collection::vec(any::<u8>(), 1..4)];
+        let label = prop_oneof![
+            "[ab-]{1,3}".prop_map(String::into_bytes),
+            proptest::collection::vec(any::<u8>(), 1..4)
+        ];
         proptest::collection::vec(label, 0..5).prop_map(|labels| {
-            let wire: Vec<u8> = labels.iter().flat_map(|label| [&[label.len() as u8], &label[..]].concat()).chain([0]).collect();
+            let wire: Vec<u8> = labels
+                .iter()
+                .flat_map(|label| [&[label.len() as u8], &label[..]].concat())
+                .chain([0])
+                .collect();
             Name::from_wire(&wire).unwrap().0
         })
     }

@@ -34,7 +34,11 @@ enum After {
 impl Trie {
     /// The names at or below `name` that have entries, with them, from behind the name `after` on, which was the last
     /// of the page before. What is neither at nor below `name` is not gone through.
-    pub fn below<'t>(&'t self, name: &Name, after: Option<&Name>) -> impl Iterator<Item = Listed<'t>> + use<'t> {
+    pub fn below<'t>(
+        &'t self,
+        name: &Name,
+        after: Option<&Name>,
+    ) -> impl Iterator<Item = Listed<'t>> + use<'t> {
         let after = after.map_or(After::Nothing, |after| self.place_of(after));
         let suffixes = self.suffixes_below(name, &after);
         let coded = self.coded_below(name, &after);
@@ -50,7 +54,11 @@ impl Trie {
 
     /// The names that contain a text, from behind the name `after` on. This goes through all of them, about two million
     /// a second.
-    pub fn containing<'t>(&'t self, text: &str, after: Option<&Name>) -> impl Iterator<Item = Listed<'t>> + use<'t> {
+    pub fn containing<'t>(
+        &'t self,
+        text: &str,
+        after: Option<&Name>,
+    ) -> impl Iterator<Item = Listed<'t>> + use<'t> {
         let text = text.to_ascii_lowercase();
         self.iter(after).filter(move |(name, _)| name.to_string().contains(&text))
     }
@@ -96,14 +104,19 @@ impl Trie {
     }
 
     /// The dictionary's suffixes at or below `name`, with their sets.
-    fn suffixes_below<'t>(&'t self, name: &Name, after: &After) -> impl Iterator<Item = (Name, u32)> + use<'t> {
+    fn suffixes_below<'t>(
+        &'t self,
+        name: &Name,
+        after: &After,
+    ) -> impl Iterator<Item = (Name, u32)> + use<'t> {
         let Range { start, end } = self.numbers_below(name);
         let start = match after {
             After::Nothing => start,
             After::Suffix(last) => start.max(last + 1),
             After::Code(_) | After::Side(_) => end,
         };
-        (start..end).filter_map(|number| Some((key::name(&self.key_of(number))?, self.suffixes.get(number).set)))
+        (start..end)
+            .filter_map(|number| Some((key::name(&self.key_of(number))?, self.suffixes.get(number).set)))
     }
 
     /// The numbers of the suffixes at or below `name`: none if it is no suffix itself.
@@ -123,7 +136,9 @@ impl Trie {
         let (numbers, after) = match after {
             After::Nothing | After::Suffix(_) => (self.numbers_below(name), None),
             After::Code(code) => (self.numbers_below(name), Some(code.clone())),
-            After::Side(_) => return Codes { trie: self, numbers: 0..0, beginnings: [None, None], open: None, after: None },
+            After::Side(_) => {
+                return Codes { trie: self, numbers: 0..0, beginnings: [None, None], open: None, after: None };
+            }
         };
         Codes { trie: self, numbers, beginnings: self.beginnings_of(name), open: None, after }
     }

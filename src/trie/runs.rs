@@ -163,7 +163,9 @@ impl Chunk {
             let at = name.at as usize;
             &octets[at + 1..at + 1 + usize::from(octets[at])]
         };
-        names.sort_unstable_by(|one, other| one.first.cmp(&other.first).then_with(|| key_of(one).cmp(key_of(other))));
+        names.sort_unstable_by(|one, other| {
+            one.first.cmp(&other.first).then_with(|| key_of(one).cmp(key_of(other)))
+        });
         let mut run = Writer::with_room_for(octets.len());
         for same in names.chunk_by(|one, other| one.first == other.first && key_of(one) == key_of(other)) {
             let set = match same {

@@ -28,7 +28,8 @@ impl Side {
         if self.names.last().is_some_and(|last| self.key(*last) >= key) {
             return None;
         }
-        let beside = Beside { at: self.symbols.len().try_into().ok()?, length: key.len().try_into().ok()?, set };
+        let beside =
+            Beside { at: self.symbols.len().try_into().ok()?, length: key.len().try_into().ok()?, set };
         self.symbols.extend_from_slice(key);
         self.names.push(beside);
         Some(())
@@ -46,7 +47,8 @@ impl Side {
 
     /// The places of the keys that begin with `beginning` and come behind `after`.
     pub(super) fn below(&self, beginning: &[u8], after: &[u8]) -> Range<usize> {
-        let start = self.names.partition_point(|name| self.key(*name) < beginning || self.key(*name) <= after);
+        let start =
+            self.names.partition_point(|name| self.key(*name) < beginning || self.key(*name) <= after);
         let names = self.names.get(start..).unwrap_or_default();
         start..start + names.partition_point(|name| self.key(*name).starts_with(beginning))
     }

@@ -96,14 +96,14 @@ impl SuffixesBuilder {
         }
         let codes = huffman::codes(lengths)?;
         let parts = sets.into_iter().zip(codes).zip(lengths);
-        let all = parts.map(|((set, code), length)| Suffix { set: number(set), code, length: *length }).collect();
+        let all =
+            parts.map(|((set, code), length)| Suffix { set: number(set), code, length: *length }).collect();
         edges.shrink();
         Some(Suffixes { edges, all, decoder: Decoder::new(lengths)?, room })
     }
 }
 
 impl Suffixes {
-
     /// The suffixes as a tree.
     pub(super) const fn edges(&self) -> &Edges {
         &self.edges

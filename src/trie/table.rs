@@ -1,10 +1,6 @@
 //! Sets of entries as a finished trie has them: by number, and by the codes that stand in its blocks.
 
-use super::{
-    Action, Entry, Negative, Scope,
-    huffman::Decoder,
-    sets::Set,
-};
+use super::{Action, Entry, Negative, Scope, huffman::Decoder, sets::Set};
 
 /// Octets of an entry in the file.
 const ENTRY: usize = 10;

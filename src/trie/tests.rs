@@ -70,7 +70,8 @@ fn the_longest_names_and_any_octets_are_found() {
     let most_labels = vec![b"x".to_vec(); 127];
     let longest = [vec![b'q'; 63], vec![b'7'; 63], vec![b'_'; 63], vec![b'z'; 61]];
     let odd = [vec![0, 1, 255, b'.'], vec![b' '], b"example".to_vec()];
-    let all: Vec<Name> = [&most_labels[..], &longest, &odd].iter().map(|labels| of_wire(labels).unwrap()).collect();
+    let all: Vec<Name> =
+        [&most_labels[..], &longest, &odd].iter().map(|labels| of_wire(labels).unwrap()).collect();
     let mut said: Said = all.iter().map(|name| (name.clone(), BLOCK)).collect();
     // With names enough that suffixes come into the dictionary.
     for number in 0..2000 {
@@ -88,7 +89,9 @@ fn the_longest_names_and_any_octets_are_found() {
 
 #[test]
 fn a_name_with_very_many_rules_is_bounded() {
-    let said: Said = (0..5000).map(|number| (name("a.example"), Entry::new(3, Scope::Exact, Action::Data(number)))).collect();
+    let said: Said = (0..5000)
+        .map(|number| (name("a.example"), Entry::new(3, Scope::Exact, Action::Data(number))))
+        .collect();
     let trie = trie(&said);
     assert_eq!(trie.len(), 1);
     assert!(trie.walk(&name("a.example")).next().unwrap().entries.len() < 1000);
@@ -152,7 +155,11 @@ fn any_entry() -> impl Strategy<Value = Entry> {
         1 => any::<u32>().prop_map(Action::Data),
     ];
     let scope = prop_oneof![2 => Just(Scope::Subtree), 1 => Just(Scope::Exact), 1 => Just(Scope::Below)];
-    let marks = (prop_oneof![5 => Just(false), 1 => Just(true)], prop_oneof![5 => Just(false), 1 => Just(true)], prop_oneof![5 => Just(0_u16), 1 => 1_u16..3]);
+    let marks = (
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![5 => Just(0_u16), 1 => 1_u16..3],
+    );
     (0_u16..3, scope, action, marks).prop_map(|(list, scope, action, (important, spares, types))| Entry {
         list,
         scope,
@@ -176,17 +183,22 @@ fn decide(said: &[(usize, Entry)], labels: usize, types: u16) -> Option<Entry> {
     };
     let speaking: Vec<(usize, Entry)> = said.iter().filter(speaks).copied().collect();
     let lifted = |at: usize, rule: Entry| {
-        speaking.iter().filter(|(_, other)| other.list == rule.list).any(|(other_at, other)| match other.action {
-            Action::Allow => other.important || !rule.important,
-            Action::Pass => *other_at > at || *other_at == at && other.scope <= rule.scope,
-            Action::Spare(spared) => rule.spares && usize::from(spared) == at,
-            _ => false,
+        speaking.iter().filter(|(_, other)| other.list == rule.list).any(|(other_at, other)| {
+            match other.action {
+                Action::Allow => other.important || !rule.important,
+                Action::Pass => *other_at > at || *other_at == at && other.scope <= rule.scope,
+                Action::Spare(spared) => rule.spares && usize::from(spared) == at,
+                _ => false,
+            }
         })
     };
     let stops = |entry: Entry| !matches!(entry.action, Action::Allow | Action::Pass | Action::Spare(_));
     let standing = speaking.iter().filter(|(at, entry)| stops(*entry) && !lifted(*at, *entry));
     let longest = standing.clone().map(|(at, _)| *at).max()?;
-    standing.filter(|(at, _)| *at == longest).map(|(_, entry)| *entry).min_by_key(|entry| (entry.list, entry.action))
+    standing
+        .filter(|(at, _)| *at == longest)
+        .map(|(_, entry)| *entry)
+        .min_by_key(|entry| (entry.list, entry.action))
 }
 
 fn naive_way(said: &Said, asked: &Name) -> Vec<(usize, Entry)> {
@@ -285,7 +297,7 @@ proptest! {
             let most = if octet % 2 == 0 { bytes.len() } else { bytes.len().min(600) };
             bytes[at.index(most)] = octet;
         }
-        file::make_sound(&mut bytes);
+        file::seal(&mut bytes);
         if let Ok(trie) = Trie::from_bytes(bytes) {
             for asked in to_ask(&said, others) {
                 let _ = (way(&trie, &asked), trie.allows_below(&asked));

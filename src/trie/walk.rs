@@ -8,8 +8,8 @@ use super::{
     edges::{ROOT, hash},
     filter,
     key::{END, symbols},
-    side::SideWalk,
     sets::NO_SET,
+    side::SideWalk,
 };
 use crate::name::Name;
 

@@ -3,22 +3,38 @@
 use super::*;
 use crate::{
     policy::{Record, Response, Types},
-    trie::{Builder, Negative, Scope},
+    trie::{Builder, Negative, OverlayBuilder, Scope},
 };
 
 /// `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
 fn trie(rules: &[(ListId, &str)]) -> Trie {
     let mut builder = Builder::default();
-    for (list, rule) in rules {
+    for (name, entry) in read(rules) {
+        builder.insert(&name, entry).unwrap();
+    }
+    builder.finish()
+}
+
+/// The same as an overlay.
+fn overlay(rules: &[(ListId, &str)]) -> Overlay {
+    let mut builder = OverlayBuilder::default();
+    for (name, entry) in read(rules) {
+        builder.insert(&name, entry).unwrap();
+    }
+    builder.finish()
+}
+
+fn read(rules: &[(ListId, &str)]) -> Vec<(Name, Entry)> {
+    let read = |(list, rule): &(ListId, &str)| {
         let (word, pattern) = rule.split_once(' ').unwrap();
         let (scope, text) = match pattern.as_bytes()[0] {
             b'=' => (Scope::Exact, &pattern[1..]),
             b'*' => (Scope::Below, &pattern[2..]),
             _ => (Scope::Subtree, pattern),
         };
-        builder.insert(&text.parse().unwrap(), entry(*list, scope, word)).unwrap();
-    }
-    builder.finish()
+        (text.parse().unwrap(), entry(*list, scope, word))
+    };
+    rules.iter().map(read).collect()
 }
 
 /// What a word of these tests means.
@@ -53,8 +69,8 @@ fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
     let types = vec![Types { named: vec![16], except: false }];
     let records = vec![Record { rtype: 1, ttl: None, data: [192, 0, 2, 1].into() }];
     Policy {
-        own: trie(&own).into(),
-        floor: trie(&floor).into(),
+        own: overlay(&own).into(),
+        floor: overlay(&floor).into(),
         lists: ListRules { names: trie(lists), types, records }.into(),
         infos: vec![
             info("zero", Shape::Page, false),
