@@ -76,7 +76,11 @@ fn lines(path: &PathBuf) -> Option<Vec<String>> {
             Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
         }
         other => {
-            println!("SKIPPED: {} cannot be unpacked: {:?}", path.display(), other.map(|output| output.status));
+            println!(
+                "SKIPPED: {} cannot be unpacked: {:?}",
+                path.display(),
+                other.map(|output| output.status)
+            );
             None
         }
     }
@@ -122,11 +126,21 @@ fn trie(rules: &[Rule<'_>], asked: &Asked<'_>) {
     let trie = &built.value;
     let read = |text: &str| text.parse::<Name>().unwrap();
     let found = |name: &Name| trie.walk(name).next().is_some();
-    row("**Trie**", trie.octets() as f64 / trie.len() as f64, time_both(asked, read, found), Some(&built.cost));
+    row(
+        "**Trie**",
+        trie.octets() as f64 / trie.len() as f64,
+        time_both(asked, read, found),
+        Some(&built.cost),
+    );
     let open = without_filter(trie);
     let found = |name: &Name| open.walk(name).next().is_some();
     let octets = trie.octets() - part(trie, "filter");
-    row("the same without the filter", octets as f64 / trie.len() as f64, time_both(asked, read, found), None);
+    row(
+        "the same without the filter",
+        octets as f64 / trie.len() as f64,
+        time_both(asked, read, found),
+        None,
+    );
     for (name, octets) in trie.parts() {
         println!("|   of it {name} | {:.2} | | | | |", octets as f64 / trie.len() as f64);
     }
@@ -212,8 +226,10 @@ fn hash_set(rules: &[Rule<'_>], asked: &Asked<'_>) {
 /// The server library's own store, with two lines a name, since `*.name` leaves out the name itself.
 fn hickory(rules: &[Rule<'_>], asked: &Asked<'_>) {
     let built = build(|| {
-        let config = BlocklistConfig { min_wildcard_depth: 1, log_clients: false, ..BlocklistConfig::default() };
-        let mut store = BlocklistZoneHandler::try_from_config(hickory_proto::rr::Name::root(), config, None).unwrap();
+        let config =
+            BlocklistConfig { min_wildcard_depth: 1, log_clients: false, ..BlocklistConfig::default() };
+        let mut store =
+            BlocklistZoneHandler::try_from_config(hickory_proto::rr::Name::root(), config, None).unwrap();
         for rule in rules.iter().filter(|rule| rule.top) {
             store.add(format!("{0}\n*.{0}\n", rule.text).as_bytes()).unwrap();
         }
@@ -230,7 +246,12 @@ fn hickory(rules: &[Rule<'_>], asked: &Asked<'_>) {
         matches!(lookup, Some(LookupControlFlow::Break(_)))
     };
     let octets = built.cost.kept as f64 / count(rules) as f64;
-    row("hickory-server's blocklist, no lists; with its answer", octets, time_both(asked, read, found), Some(&built.cost));
+    row(
+        "hickory-server's blocklist, no lists; with its answer",
+        octets,
+        time_both(asked, read, found),
+        Some(&built.cost),
+    );
 }
 
 /// What was built, and at what cost.
