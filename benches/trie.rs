@@ -3,7 +3,7 @@
 //! `SEKISHO_TEST_DATA=… cargo bench --bench trie` prints the table of `docs/trie.md`. Names are asked for in random
 //! order, in portions that are read into [`Name`]s outside of what is timed, as a server would have them; the figure is
 //! the median of the portions, so that what else the machine does hardly counts.
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss)] // figures for people
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_sign_loss)] // figures for people
 
 use std::{
     collections::HashSet,
@@ -93,14 +93,15 @@ fn tagged<'l>(lines: &'l [String], random: &mut Random) -> Vec<Rule<'l>> {
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by(|one, other| names[*one].cmp(&names[*other]));
     let mut rules: Vec<Rule<'l>> = lines.iter().map(|text| Rule { text, list: 0, top: false }).collect();
-    let mut last: Option<(usize, u16)> = None;
+    // The name that is listed above others, and its number.
+    let mut above: Option<(usize, u16)> = None;
     for at in order {
-        match last {
-            Some((top, list)) if names[at].is_at_or_below(&names[top]) => rules[at].list = list,
+        match above {
+            Some((top, number)) if names[at].is_at_or_below(&names[top]) => rules[at].list = number,
             _ => {
-                let list = random.list();
-                (rules[at].list, rules[at].top) = (list, true);
-                last = Some((at, list));
+                let number = random.list();
+                (rules[at].list, rules[at].top) = (number, true);
+                above = Some((at, number));
             }
         }
     }

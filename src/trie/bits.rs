@@ -97,16 +97,17 @@ impl Bits {
 /// The bits of `octets` from bit `at` on, as a word of which the first [`WINDOW_BITS`] are sure; zeroes behind the end.
 pub(super) fn window(octets: &[u8], at: usize) -> u64 {
     let byte = at / 8;
-    let word = match octets.get(byte..).and_then(|rest| rest.first_chunk()) {
-        Some(word) => u64::from_be_bytes(*word),
-        None => {
-            let rest = octets.get(byte..).unwrap_or_default();
-            rest.iter()
-                .zip((0..64).step_by(8))
-                .fold(0, |word, (octet, place)| word | u64::from(*octet) << 56 >> place)
-        }
-    };
+    let rest = octets.get(byte..).unwrap_or_default();
+    let word = rest.first_chunk().map_or_else(|| short_word(rest), |word| u64::from_be_bytes(*word));
     word << (at % 8)
+}
+
+/// A word of fewer than eight octets, with zeroes behind them.
+fn short_word(octets: &[u8]) -> u64 {
+    octets
+        .iter()
+        .zip((0..64).step_by(8))
+        .fold(0, |word, (octet, place)| word | u64::from(*octet) << 56 >> place)
 }
 
 /// Writes the first `count` bits of `word`, at most [`WINDOW_BITS`], into octets that are still zero there.
@@ -138,9 +139,9 @@ mod tests {
             again.truncate(cut);
             prop_assert_eq!(bits.common(&again), cut);
             let mut octets = vec![0; 200];
-            for at in 0..plain.len() {
-                prop_assert_eq!(bits.window(at) >> 63 == 1, plain[at]);
-                prop_assert_eq!(again.window(at) >> 63 == 1, at < cut && plain[at]);
+            for (at, bit) in plain.iter().enumerate() {
+                prop_assert_eq!(bits.window(at) >> 63 == 1, *bit);
+                prop_assert_eq!(again.window(at) >> 63 == 1, at < cut && *bit);
                 write(&mut octets, at + 3, bits.window(at), 1);
             }
             for at in 0..plain.len() {

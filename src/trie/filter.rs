@@ -36,7 +36,7 @@ pub(super) fn contains(filter: &[u8], hash: u64) -> bool {
 /// Where the key's line begins: its upper 32 bits, scaled.
 const fn line(filter: &[u8], hash: u64) -> usize {
     let lines = (filter.len() / LINE) as u64;
-    ((hash >> 32) * lines >> 32) as usize * LINE
+    (((hash >> 32) * lines) >> 32) as usize * LINE
 }
 
 /// The key's bits in its line: nine bits of the hash for each.

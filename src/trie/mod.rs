@@ -191,7 +191,7 @@ impl Trie {
 
     fn blocks(&self) -> Blocks<'_> {
         Blocks {
-            blocks: self.bytes.get(self.layout.blocks.clone()).unwrap_or_default(),
+            octets: self.bytes.get(self.layout.blocks.clone()).unwrap_or_default(),
             separators: self.bytes.get(self.layout.separators.clone()).unwrap_or_default(),
             root: &self.root,
         }

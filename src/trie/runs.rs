@@ -171,7 +171,7 @@ impl Chunk {
             let set = match same {
                 [one] => one.set,
                 [one, other] => sets.union(one.set, other.set),
-                _ => sets.union_of_all(same.iter().map(|name| name.set)),
+                _ => sets.union_of_all(&same.iter().map(|name| name.set).collect::<Vec<_>>()),
             };
             run.push(key_of(&same[0]), set);
         }

@@ -29,7 +29,7 @@ pub(super) struct Set {
 /// Sets by their number.
 #[derive(Debug)]
 pub(super) struct Sets {
-    sets: Vec<Set>,
+    all: Vec<Set>,
     numbers: HashMap<Set, u32>,
     /// Numbers of two sets, and of their union.
     unions: HashMap<(u32, u32), u32>,
@@ -41,19 +41,19 @@ impl Default for Sets {
     fn default() -> Self {
         let sets = vec![Set::default(), Set { allows_below: true, ..Set::default() }];
         let numbers = sets.iter().cloned().zip(0..).collect();
-        Self { sets, numbers, unions: HashMap::new(), last: None }
+        Self { all: sets, numbers, unions: HashMap::new(), last: None }
     }
 }
 
 impl Sets {
     /// How many sets there are.
     pub(super) const fn len(&self) -> usize {
-        self.sets.len()
+        self.all.len()
     }
 
     /// The set with that number; the one that says nothing if there is none.
     pub(super) fn set(&self, number: u32) -> &Set {
-        self.sets.get(number as usize).unwrap_or(&self.sets[0])
+        self.all.get(number as usize).unwrap_or(&self.all[0])
     }
 
     /// The entries of a set.
@@ -90,7 +90,7 @@ impl Sets {
         if let Some(&known) = self.unions.get(&pair) {
             return known;
         }
-        let number = self.union_of_all([one, other].into_iter());
+        let number = self.union_of_all(&[one, other]);
         if self.unions.len() >= REMEMBERED {
             self.unions.clear();
         }
@@ -108,9 +108,9 @@ impl Sets {
 
     /// The number of the set that says what all of these say. One step however many they are, so that a name which a
     /// list repeats a million times costs no more than a million names.
-    pub(super) fn union_of_all(&mut self, numbers: impl Iterator<Item = u32> + Clone) -> u32 {
-        let entries = numbers.clone().flat_map(|number| self.entries(number)).copied().collect();
-        let allows_below = numbers.clone().any(|number| self.set(number).allows_below);
+    pub(super) fn union_of_all(&mut self, numbers: &[u32]) -> u32 {
+        let entries = numbers.iter().flat_map(|number| self.entries(*number)).copied().collect();
+        let allows_below = numbers.iter().any(|number| self.set(*number).allows_below);
         self.intern(Set { entries: merged(entries), allows_below })
     }
 
@@ -135,7 +135,7 @@ impl Sets {
 
     /// Octets that the sets take in memory.
     pub(super) fn octets(&self) -> usize {
-        let sets: usize = self.sets.iter().map(|set| size_of::<Set>() + size_of_val(&*set.entries)).sum();
+        let sets: usize = self.all.iter().map(|set| size_of::<Set>() + size_of_val(&*set.entries)).sum();
         // Once as a value, once as a key.
         sets * 2
     }
@@ -145,8 +145,8 @@ impl Sets {
             return number;
         }
         // There are at most as many as entries were added, of which the builders count fewer than 2^32.
-        let number = self.sets.len() as u32;
-        self.sets.push(set.clone());
+        let number = self.all.len() as u32;
+        self.all.push(set.clone());
         self.numbers.insert(set, number);
         number
     }
@@ -176,9 +176,8 @@ fn tidied(entries: &[Entry]) -> Box<[Entry]> {
         let whole = |entry: &Entry| {
             says(entry, Scope::Subtree) || says(entry, Scope::Exact) && says(entry, Scope::Below)
         };
-        let wide = |entry: &Entry| match says_one_thing && whole(entry) {
-            true => Entry { scope: Scope::Subtree, ..*entry },
-            false => *entry,
+        let wide = |entry: &Entry| {
+            if says_one_thing && whole(entry) { Entry { scope: Scope::Subtree, ..*entry } } else { *entry }
         };
         tidied.extend(own.iter().map(wide));
     }

@@ -79,7 +79,7 @@ impl Side {
             let (key, rest) = rest.split_at_checked(usize::from(*length))?;
             let (set, rest) = rest.split_first_chunk()?;
             let set = u32::from_le_bytes(*set);
-            if set as usize >= sets || !key::name(key).is_some_and(|name| Key::of(&name).symbols() == key) {
+            if set as usize >= sets || key::name(key).is_none_or(|name| Key::of(&name).symbols() != key) {
                 return None;
             }
             side.push(key, set)?;
@@ -146,5 +146,39 @@ impl SideWalk<'_> {
             }
         }
         Ordering::Equal
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn names_beside_are_found_as_they_were_put(texts in proptest::collection::vec("[ab ]{1,2}(\\.[ab ]{1,2}){0,3}", 0..40), asked in "[ab ]{1,2}(\\.[ab ]{1,2}){0,3}") {
+            let names: BTreeMap<Vec<u8>, Name> = texts.iter().map(|text| text.parse::<Name>().unwrap()).map(|name| (Key::of(&name).symbols().to_vec(), name)).collect();
+            let mut written = Side::default();
+            for (key, set) in names.keys().zip(1..) {
+                written.push(key, set).unwrap();
+            }
+            let mut octets = Vec::new();
+            written.write(&mut octets);
+            let side = Side::read(&octets, names.len() + 1).unwrap();
+            prop_assert!(names.is_empty() || Side::read(&octets, names.len()).is_none());
+            let asked: Name = asked.parse().unwrap();
+            let mut walk = side.walk(&asked);
+            for count in 0..=asked.label_count() {
+                let key = Key::of(&asked.suffix(count));
+                let place = names.keys().position(|known| known == key.symbols());
+                prop_assert_eq!(walk.advance(), place.map(|place| place as u32 + 1));
+                prop_assert_eq!(side.contains(key.symbols()), place.is_some());
+                let below = names.values().filter(|name| name.is_at_or_below(&asked.suffix(count)));
+                prop_assert_eq!(side.below(key.symbols(), &[]).len(), below.count());
+            }
+        }
     }
 }

@@ -181,3 +181,45 @@ impl Suffixes {
 fn is_label(octets: &[u8]) -> bool {
     (1..=MAX_LABEL_OCTETS).contains(&octets.len()) && !octets.iter().any(u8::is_ascii_uppercase)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn suffixes_are_read_as_they_were_written(labels in proptest::collection::vec((any::<proptest::sample::Index>(), "[a-c]{1,2}"), 0..80), damage in any::<(proptest::sample::Index, u8)>()) {
+            // In the order of their keys, so that each stands behind the one above it.
+            let mut known = BTreeMap::from([(Vec::<String>::new(), 0)]);
+            for (above, label) in labels {
+                let mut way = known.keys().nth(above.index(known.len())).unwrap().clone();
+                way.push(label);
+                let number = known.len() as u32;
+                known.entry(way).or_insert(number);
+            }
+            let mut builder = SuffixesBuilder::with_room_for(known.len());
+            for (way, set) in &known {
+                let number = way.iter().fold(ROOT, |above, label| builder.add(above, label.as_bytes()).unwrap());
+                builder.set(number, *set);
+            }
+            let lengths = huffman::lengths(&vec![1; known.len()], MAX_LENGTH);
+            let suffixes = builder.finish(&lengths, |set| set).unwrap();
+            let mut octets = Vec::new();
+            suffixes.write(&mut octets);
+            let again = Suffixes::read(&octets, known.len()).unwrap();
+            for (way, set) in &known {
+                let number = way.iter().try_fold(ROOT, |above, label| again.edges().child(above, label.as_bytes())).unwrap();
+                prop_assert_eq!(again.get(number), suffixes.get(number));
+                prop_assert_eq!(again.get(number).set, *set);
+                prop_assert_eq!(again.decode(again.get(number).code().unwrap().window(0)).unwrap().0, number);
+            }
+            let at = damage.0.index(octets.len());
+            octets[at] = damage.1;
+            let _ = Suffixes::read(&octets, known.len());
+        }
+    }
+}

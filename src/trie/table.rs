@@ -96,15 +96,19 @@ fn write_entry(entry: Entry) -> [u8; ENTRY] {
         Scope::Below => 2,
     };
     let marks = u8::from(entry.important) | u8::from(entry.spares) << 1 | scope << 2;
-    let [a, b] = entry.list.to_le_bytes();
-    let [c, d] = entry.types.to_le_bytes();
-    let [e, f, g, h] = value.to_le_bytes();
-    [a, b, marks, c, d, action, e, f, g, h]
+    let mut octets = [0; ENTRY];
+    octets[..2].copy_from_slice(&entry.list.to_le_bytes());
+    octets[2..4].copy_from_slice(&entry.types.to_le_bytes());
+    octets[4..8].copy_from_slice(&value.to_le_bytes());
+    (octets[8], octets[9]) = (action, marks);
+    octets
 }
 
 fn read_entry(octets: [u8; ENTRY]) -> Option<Entry> {
-    let [a, b, marks, c, d, action, e, f, g, h] = octets;
-    let value = u32::from_le_bytes([e, f, g, h]);
+    let [list @ .., _, _, _, _, _, _, _, _] = octets;
+    let [_, _, types @ .., _, _, _, _, _, _] = octets;
+    let [_, _, _, _, value @ .., action, marks] = octets;
+    let value = u32::from_le_bytes(value);
     let action = match (action, value) {
         (0, 0) => Action::Block,
         (1, 0) => Action::Negative(Negative::Nxdomain),
@@ -125,11 +129,53 @@ fn read_entry(octets: [u8; ENTRY]) -> Option<Entry> {
         _ => return None,
     };
     Some(Entry {
-        list: u16::from_le_bytes([a, b]),
+        list: u16::from_le_bytes(list),
         scope,
         action,
         important: marks & 1 != 0,
         spares: marks & 2 != 0,
-        types: u16::from_le_bytes([c, d]),
+        types: u16::from_le_bytes(types),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_octets_are_sets_or_refused_and_what_is_read_is_written_the_same(octets in proptest::collection::vec(prop_oneof![0_u8..12, any::<u8>()], 0..60)) {
+            let _ = SetTable::read(&octets);
+            if let Some(entry) = octets.first_chunk().and_then(|octets| read_entry(*octets)) {
+                prop_assert_eq!(&write_entry(entry)[..], &octets[..ENTRY]);
+            }
+        }
+    }
+
+    #[test]
+    fn sets_are_read_as_they_were_written() {
+        let entry =
+            Entry { important: true, types: 700, ..Entry::new(515, Scope::Below, Action::Data(70_000)) };
+        let others = [Action::Spare(3), Action::Negative(Negative::Refused)]
+            .map(|action| Entry::new(1, Scope::Exact, action));
+        let sets = [vec![], vec![entry], others.to_vec()]
+            .map(|entries| Set { allows_below: entries.len() == 1, entries: entries.into() });
+        let mut octets = Vec::new();
+        write(sets.iter(), &[2, 1, 2], &mut octets);
+        let table = SetTable::read(&octets).unwrap();
+        assert_eq!(table.len(), 3);
+        for (set, number) in sets.iter().zip(0..) {
+            assert_eq!(
+                (table.entries(number), table.allows_below(number)),
+                (&*set.entries, set.allows_below)
+            );
+        }
+        assert_eq!(table.decode(u64::MAX), Some(2));
+        assert!(table.entries(3).is_empty());
+        assert!((0..octets.len()).all(
+            |length| length == 0 || SetTable::read(&octets[..length]).is_none_or(|table| table.len() < 3)
+        ));
+    }
 }
