@@ -209,6 +209,4 @@ impl Rules for Trie {
 }
 
 #[cfg(test)]
-mod overlay_tests;
-#[cfg(test)]
 mod tests;

@@ -138,3 +138,6 @@ impl OverlayBuilder {
         overlay
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::trie::{Action, ListId, Scope};
 
 fn name(text: &str) -> Name {
     text.parse().unwrap()
