@@ -4,11 +4,11 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use serde::Deserialize;
 
-use super::parse::{Effect, Rule};
+use super::parse::{Effect, Rule, Trigger};
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie, TypesId},
+    trie::{Action, AddressRules, Builder, Entry, Full, ListId, Scope, Trie, TypesId},
 };
 
 /// Names that no list can block, as they are shipped.
@@ -29,6 +29,10 @@ pub struct Base {
 #[derive(Debug, Default)]
 pub struct Compiler {
     names: Builder,
+    servers: Builder,
+    clients: AddressRules,
+    addresses: AddressRules,
+    server_addresses: AddressRules,
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
@@ -44,23 +48,31 @@ impl Compiler {
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
         let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
-        let Some((name, scope)) = rule.name() else { return Ok(()) };
         let action = if allows { Action::Allow } else { self.action(rule.effect)? };
         let entry = Entry {
             important: rule.important,
             spares: !rule.spared.is_empty(),
             types: self.number_of(rule.types)?,
-            ..self.entry(scope, action)
+            ..self.entry(Scope::Subtree, action)
         };
-        if self.example.is_none() && entry == self.entry(scope, Action::Block) && scope != Scope::Below {
+        match rule.trigger {
+            Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
+            Trigger::Server(name, scope) => self.servers.insert(name, Entry { scope, ..entry })?,
+            Trigger::Client(network) => self.clients.insert(network, entry),
+            Trigger::Address(network) => self.addresses.insert(network, entry),
+            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry),
+        }
+        Ok(())
+    }
+
+    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), Full> {
+        let plain = entry == self.entry(entry.scope, Action::Block) && entry.scope != Scope::Below;
+        if plain && self.example.is_none() {
             self.example = Some(name.clone());
         }
         self.names.insert(name, entry)?;
-        for spared in rule.spared {
-            let spare = Action::Spare(name.label_count() as u8);
-            self.names.insert(spared, self.entry(Scope::Subtree, spare))?;
-        }
-        Ok(())
+        let spare = Action::Spare(name.label_count() as u8);
+        spared.iter().try_for_each(|spared| self.names.insert(spared, self.entry(Scope::Subtree, spare)))
     }
 
     /// An entry of the current list.
@@ -93,8 +105,15 @@ impl Compiler {
 
     /// The finished policy.
     pub fn finish(self, base: &Base) -> Policy {
-        let lists =
-            ListRules { names: self.names.finish(), types: self.types.values, records: self.records.values };
+        let lists = ListRules {
+            names: self.names.finish(),
+            servers: self.servers.finish(),
+            clients: self.clients,
+            addresses: self.addresses,
+            server_addresses: self.server_addresses,
+            types: self.types.values,
+            records: self.records.values,
+        };
         Policy {
             own: base.own.clone(),
             own_shape: base.own_shape,

@@ -15,8 +15,10 @@ use std::{
 
 use foldhash::fast::FixedState;
 
+mod addresses;
 mod entry;
 
+pub use self::addresses::AddressRules;
 pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
 use crate::name::Name;
 

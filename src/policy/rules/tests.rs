@@ -55,7 +55,7 @@ fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
     Policy {
         own: trie(&own).into(),
         floor: trie(&floor).into(),
-        lists: ListRules { names: trie(lists), types, records }.into(),
+        lists: ListRules { names: trie(lists), types, records, ..ListRules::default() }.into(),
         infos: vec![
             info("zero", Shape::Page, false),
             info("one", Shape::Null, false),
