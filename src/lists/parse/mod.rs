@@ -71,15 +71,39 @@ pub enum Format {
     Domains,
     /// The part of adblock's language that the DNS can follow: `||name^`.
     Adblock,
+    /// Options of dnsmasq: `address=/name/`, `server=/name/`, `local=/name/`.
+    Dnsmasq,
+    /// Clauses of Unbound: `local-zone:`, `local-data:`.
+    Unbound,
+    /// A response policy zone.
+    Rpz,
+    /// A URL on each line.
+    Urls,
+    /// Trails of maltrail: names, addresses, paths.
+    Maltrail,
+    /// JSON: an array of names, or an object of arrays such as `deny` and `allow`.
+    Json,
+}
+
+impl Format {
+    /// Every format, and its word in the configuration.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Hosts, "hosts"),
+        (Self::Domains, "domains"),
+        (Self::Adblock, "adblock"),
+        (Self::Dnsmasq, "dnsmasq"),
+        (Self::Unbound, "unbound"),
+        (Self::Rpz, "rpz"),
+        (Self::Urls, "urls"),
+        (Self::Maltrail, "maltrail"),
+        (Self::Json, "json"),
+    ];
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hosts => "hosts",
-            Self::Domains => "domains",
-            Self::Adblock => "adblock",
-        })
+        let word = Self::ALL.iter().find(|(format, _)| format == self).map(|(_, word)| *word);
+        f.write_str(word.unwrap_or_default())
     }
 }
 
@@ -87,12 +111,10 @@ impl FromStr for Format {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text {
-            "hosts" => Ok(Self::Hosts),
-            "domains" => Ok(Self::Domains),
-            "adblock" => Ok(Self::Adblock),
-            _ => Err(UnknownWord { known: "hosts, domains, adblock" }),
-        }
+        let found = Self::ALL.iter().find(|(_, word)| *word == text).map(|(format, _)| *format);
+        found.ok_or(UnknownWord {
+            known: "hosts, domains, adblock, dnsmasq, unbound, rpz, urls, maltrail, json",
+        })
     }
 }
 
@@ -163,6 +185,9 @@ pub enum ParseError {
     /// Compressed data, UTF-16, a picture.
     #[error("the text is binary data, not a list in UTF-8")]
     Binary,
+    /// A format that has a word, and no reader.
+    #[error("lists of the format {0} are not read yet")]
+    Unread(Format),
     /// Text, but nothing in it could be applied.
     #[error("the text does not parse as a list of the format {format}: {}", nothing_applied(*entries, *commonest))]
     NoRule {
@@ -194,6 +219,9 @@ pub fn parse(
 ) -> Result<Report, ParseError> {
     detect::refuse(text)?;
     let format = format.unwrap_or_else(|| detect::format(text));
+    if !matches!(format, Format::Hosts | Format::Domains | Format::Adblock) {
+        return Err(ParseError::Unread(format));
+    }
     let mut reading = Reading::new(format, matching, adblock::TakenBack::of(text), sink);
     for line in lines(text) {
         reading.read(line);

@@ -145,13 +145,16 @@ fn a_text_without_a_rule_is_refused_and_says_why() {
 
 #[test]
 fn words_of_the_configuration_are_read_back() {
-    for format in [Format::Hosts, Format::Domains, Format::Adblock] {
-        assert_eq!(format.to_string().parse(), Ok(format));
+    let mut known = Vec::new();
+    for (format, word) in Format::ALL {
+        assert_eq!((format.to_string().as_str(), word.parse()), (word, Ok(format)));
+        known.push(word);
     }
     for matching in [Match::Auto, Match::Exact, Match::Subtree] {
         assert_eq!(matching.to_string().parse(), Ok(matching));
     }
-    assert_eq!("rpz".parse::<Format>().unwrap_err().to_string(), "not one of: hosts, domains, adblock");
+    let refused = "pihole".parse::<Format>().unwrap_err().to_string();
+    assert_eq!(refused, format!("not one of: {}", known.join(", ")));
 }
 
 /// Pieces that lists are made of, so that random lists reach deep.
