@@ -92,9 +92,6 @@ impl Reader<'_> {
         })?;
         let format = self.value("list.format", list.format.as_ref(), None, |word| match word {
             "auto" => Ok(None),
-            "dnsmasq" | "unbound" | "rpz" | "urls" | "maltrail" | "json" => {
-                Err(format!("this version does not read `{word}` yet. It reads hosts, domains and adblock"))
-            }
             other => known_word(other).map(Some),
         })?;
         Ok(Source {

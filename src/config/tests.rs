@@ -34,7 +34,7 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[upstream]\nservers = [\"dns.example\"]\n", 2, "upstream.servers", "tls://"),
         ("[upstream]\nmode = \"recursive\"\n", 2, "upstream.mode", "Remove"),
         ("[listen]\ndot = [\"0.0.0.0:853\"]\n", 2, "dot", "Remove"),
-        ("[[list]]\nname = \"a\"\npath = \"x\"\nformat = \"rpz\"\n", 4, "list.format", "adblock"),
+        ("[[list]]\nname = \"a\"\npath = \"x\"\nformat = \"pihole\"\n", 4, "list.format", "adblock"),
         ("[[list]]\nname = \"a{}\"\npath = \"x\"\n", 2, "list.name", "letters"),
         ("[rules]\nblock = [\"a..b\"]\n", 2, "rules.block", "shop.example"),
         ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
