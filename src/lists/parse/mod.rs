@@ -13,6 +13,7 @@
 //! | `adblock.rs` | `\|\|name^`, `\|name^`, `@@` in front of them, and all that is not applied of that language |
 //! | `modifiers.rs` | what stands behind an adblock rule's `$` |
 //! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
+//! | `rpz/` | response policy zones, read record by record |
 //! | `rule.rs` | what a line says, whatever its format |
 //! | `reason.rs`, `report.rs` | why not, and how often |
 //!
@@ -47,6 +48,7 @@ mod modifiers;
 mod reading;
 mod reason;
 mod report;
+mod rpz;
 mod rule;
 
 use std::{fmt, str::FromStr};
@@ -219,14 +221,17 @@ pub fn parse(
 ) -> Result<Report, ParseError> {
     detect::refuse(text)?;
     let format = format.unwrap_or_else(|| detect::format(text));
-    if !matches!(format, Format::Hosts | Format::Domains | Format::Adblock) {
-        return Err(ParseError::Unread(format));
-    }
-    let mut reading = Reading::new(format, matching, adblock::TakenBack::of(text), sink);
-    for line in lines(text) {
-        reading.read(line);
-    }
-    let report = reading.into_report();
+    let report = match format {
+        Format::Rpz => rpz::read(text, matching, sink),
+        Format::Hosts | Format::Domains | Format::Adblock => {
+            let mut reading = Reading::new(format, matching, adblock::TakenBack::of(text), sink);
+            for line in lines(text) {
+                reading.read(line);
+            }
+            reading.into_report()
+        }
+        _ => return Err(ParseError::Unread(format)),
+    };
     if report.applied == 0 {
         let (entries, commonest) = (report.entries, report.skipped.commonest());
         return Err(ParseError::NoRule { format, entries, commonest });
