@@ -354,18 +354,20 @@ proptest! {
     ) {
         let words = ["a.example", "60", "IN", "CNAME", "."];
         let mut text = words[0].to_owned();
-        let mut open = 0_i32;
+        let mut open = 0;
         for (space, word) in spaces.iter().zip(&words[1..]) {
             // Only what keeps the parentheses in order, and a comment only where the record goes on behind it.
-            let opens = space.matches('(').count() as i32 - i32::from(space.contains("why"));
-            let closes = space.matches(')').count() as i32;
+            let opens = space.matches('(').count() - usize::from(space.contains("why"));
+            let closes = space.matches(')').count();
             let fits = open + opens >= closes && (open > 0 || !space.starts_with([';', '\n']));
             let space = if fits { *space } else { " " };
-            open += if fits { opens - closes } else { 0 };
+            if fits {
+                open = open + opens - closes;
+            }
             text.push_str(space);
             text.push_str(word);
         }
-        text.push_str(&" )".repeat(open as usize));
+        text.push_str(&" )".repeat(open));
         let (rules, skipped, _) = read_zone(&text, Match::Auto);
         prop_assert_eq!((rules, skipped), (vec!["1 Exact a.example Negative(Nxdomain)".to_owned()], vec![]), "{}", text);
     }
