@@ -3,6 +3,7 @@
 //! - [`source`]: what lists there are, and reading their files;
 //! - [`parse`]: from text to rules, pure;
 //! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
+//! - [`suffixes`]: hosts that many share, pure;
 //! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!
@@ -15,6 +16,7 @@ pub(crate) mod notice;
 pub mod parse;
 pub mod source;
 pub mod store;
+pub mod suffixes;
 pub mod watch;
 
 pub use compile::{Base, OwnRuleError, floor, own_rules};

@@ -5,69 +5,19 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{super::Reason, names, records::Word};
+use super::{
+    super::{Reason, record_types},
+    names,
+    records::Word,
+};
 use crate::name::Name;
-
-/// Types by name. Those whose data is not read are here so that they are told from words that are no type.
-const TYPES: [(&str, u16); 49] = [
-    ("A", 1),
-    ("NS", 2),
-    ("CNAME", 5),
-    ("SOA", 6),
-    ("NULL", 10),
-    ("PTR", 12),
-    ("HINFO", 13),
-    ("MX", 15),
-    ("TXT", 16),
-    ("RP", 17),
-    ("AFSDB", 18),
-    ("SIG", 24),
-    ("KEY", 25),
-    ("AAAA", 28),
-    ("LOC", 29),
-    ("NXT", 30),
-    ("SRV", 33),
-    ("NAPTR", 35),
-    ("KX", 36),
-    ("CERT", 37),
-    ("DNAME", 39),
-    ("OPT", 41),
-    ("APL", 42),
-    ("DS", 43),
-    ("SSHFP", 44),
-    ("IPSECKEY", 45),
-    ("RRSIG", 46),
-    ("NSEC", 47),
-    ("DNSKEY", 48),
-    ("DHCID", 49),
-    ("NSEC3", 50),
-    ("NSEC3PARAM", 51),
-    ("TLSA", 52),
-    ("SMIMEA", 53),
-    ("HIP", 55),
-    ("CDS", 59),
-    ("CDNSKEY", 60),
-    ("OPENPGPKEY", 61),
-    ("CSYNC", 62),
-    ("ZONEMD", 63),
-    ("SVCB", 64),
-    ("HTTPS", 65),
-    ("SPF", 99),
-    ("EUI48", 108),
-    ("EUI64", 109),
-    ("ANY", 255),
-    ("URI", 256),
-    ("CAA", 257),
-    ("DLV", 32769),
-];
 
 /// The longest text in a TXT record, in octets (RFC 1035 §3.3).
 const MAX_TEXT_OCTETS: usize = 255;
 
 /// Reads the name of a type, or `TYPE` and its number (RFC 3597 §5).
 pub(super) fn rtype(text: &[u8]) -> Option<u16> {
-    let known = TYPES.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(text));
-    known.map(|(_, number)| *number).or_else(|| {
+    record_types::number(text).or_else(|| {
         let (head, number) = text.split_at_checked(4)?;
         head.eq_ignore_ascii_case(b"TYPE").then(|| decimal(number))?
     })
@@ -84,8 +34,8 @@ pub(super) fn read(rtype: u16, words: &[Word<'_>], origin: Option<&Name>) -> Res
         (5 | 12, [word]) => numbers_and_name(&[], *word, origin),
         (15, [preference, word]) => numbers_and_name(&[*preference], *word, origin),
         (33, [priority, weight, port, word]) => numbers_and_name(&[*priority, *weight, *port], *word, origin),
-        (16 | 99, [_, ..]) => texts(words),
-        (1 | 5 | 12 | 15 | 16 | 28 | 33 | 99, _) => Err(Reason::Record),
+        (16, [_, ..]) => texts(words),
+        (1 | 5 | 12 | 15 | 16 | 28 | 33, _) => Err(Reason::Record),
         _ => Err(Reason::RecordType),
     }
 }
@@ -154,7 +104,7 @@ fn generic(rtype: u16, words: &[Word<'_>]) -> Result<Vec<u8>, Reason> {
         1 => data.len() == 4,
         28 => data.len() == 16,
         5 | 12 => Name::from_wire(&data).is_ok_and(|(_, taken)| taken == data.len()),
-        15 | 16 | 33 | 99 => false,
+        15 | 16 | 33 => false,
         _ => true,
     };
     if whole && sound { Ok(data) } else { Err(Reason::Record) }

@@ -195,7 +195,7 @@ impl Zone<'_> {
             }
             (b"$TTL", _) => Err(Reason::Record),
             (b"$INCLUDE", _) => Err(Reason::Include),
-            _ => Err(Reason::Directive),
+            _ => Err(Reason::ZoneDirective),
         }
     }
 }

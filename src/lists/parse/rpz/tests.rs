@@ -131,7 +131,7 @@ fn what_is_not_understood_is_counted_and_never_applied() {
         ("24.1.2.0.192.rpz-ip CNAME .", "host_bits"),
         ("33.1.2.0.192.rpz-ip CNAME .", "address_trigger"),
         ("$INCLUDE other.zone", "include"),
-        ("$GENERATE 1-9 a$.example CNAME .", "directive"),
+        ("$GENERATE 1-9 a$.example CNAME .", "zone_directive"),
         ("$ORIGIN a..b", "empty_label"),
         ("$ORIGIN", "record"),
         ("$TTL soon", "record"),
