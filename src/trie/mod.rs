@@ -15,6 +15,7 @@ use std::{
 
 use foldhash::fast::FixedState;
 
+pub mod addresses;
 mod entry;
 
 pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
