@@ -358,7 +358,6 @@ fn zones_are_told_from_other_lists() {
         }
         let format = match rules(&text, None).1 {
             Ok(report) => report.format,
-            Err(ParseError::Unread(format)) => format,
             Err(error) => panic!("{file}: {error}"),
         };
         assert_eq!(format == Format::Rpz, file.ends_with(".rpz"), "{file}");

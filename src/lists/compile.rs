@@ -8,7 +8,7 @@ use super::parse::{Effect, Rule, Trigger};
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, AddressRules, Builder, Entry, Full, ListId, Scope, Trie, TypesId},
+    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie, TypesId, addresses},
 };
 
 /// Names that no list can block, as they are shipped.
@@ -30,9 +30,9 @@ pub struct Base {
 pub struct Compiler {
     names: Builder,
     servers: Builder,
-    clients: AddressRules,
-    addresses: AddressRules,
-    server_addresses: AddressRules,
+    clients: addresses::Builder,
+    addresses: addresses::Builder,
+    server_addresses: addresses::Builder,
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
@@ -58,9 +58,9 @@ impl Compiler {
         match rule.trigger {
             Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
             Trigger::Server(name, scope) => self.servers.insert(name, Entry { scope, ..entry })?,
-            Trigger::Client(network) => self.clients.insert(network, entry),
-            Trigger::Address(network) => self.addresses.insert(network, entry),
-            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry),
+            Trigger::Client(network) => self.clients.insert(network, entry)?,
+            Trigger::Address(network) => self.addresses.insert(network, entry)?,
+            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry)?,
         }
         Ok(())
     }
@@ -108,9 +108,9 @@ impl Compiler {
         let lists = ListRules {
             names: self.names.finish(),
             servers: self.servers.finish(),
-            clients: self.clients,
-            addresses: self.addresses,
-            server_addresses: self.server_addresses,
+            clients: self.clients.finish(),
+            addresses: self.addresses.finish(),
+            server_addresses: self.server_addresses.finish(),
             types: self.types.values,
             records: self.records.values,
         };

@@ -19,6 +19,7 @@
 //! | `maltrail.rs` | trails: names among addresses and paths |
 //! | `json.rs` | arrays of names |
 //! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
+//! | `rpz/` | response policy zones, read record by record |
 //! | `rule.rs` | what a line says, whatever its format |
 //! | `reason.rs`, `report.rs` | why not, and how often |
 //!
@@ -63,6 +64,7 @@ mod reading;
 mod reason;
 mod record_types;
 mod report;
+mod rpz;
 mod rule;
 mod taken_back;
 mod unbound;
@@ -204,9 +206,6 @@ pub enum ParseError {
     /// Compressed data, UTF-16, a picture.
     #[error("the text is binary data, not a list in UTF-8")]
     Binary,
-    /// A format that has a word, and no reader.
-    #[error("lists of the format {0} are not read yet")]
-    Unread(Format),
     /// It begins as JSON and is none: mostly a file that breaks off.
     #[error("the text is no JSON from line {line}, column {column} on. If it was cut off, fetch it again")]
     Json {
@@ -255,13 +254,17 @@ pub fn parse(
 ) -> Result<Report, ParseError> {
     detect::refuse(text)?;
     let format = format.unwrap_or_else(|| detect::format(text));
-    let mut reading = Reading::new(text, format, matching, sink);
-    match format {
-        Format::Rpz => return Err(ParseError::Unread(format)),
-        Format::Json => json::read(text, &mut |item| reading.read_item(&item))?,
-        _ => lines(text).for_each(|line| reading.read(line)),
-    }
-    let report = reading.into_report();
+    let report = if format == Format::Rpz {
+        rpz::read(text, matching, sink)
+    } else {
+        let mut reading = Reading::new(text, format, matching, sink);
+        if format == Format::Json {
+            json::read(text, &mut |item| reading.read_item(&item))?;
+        } else {
+            lines(text).for_each(|line| reading.read(line));
+        }
+        reading.into_report()
+    };
     if report.applied == 0 {
         let (entries, commonest) = (report.entries, report.skipped.commonest());
         return Err(ParseError::NoRule { format, entries, commonest });

@@ -74,11 +74,33 @@ pub enum Reason {
     Directive,
     /// A member of a JSON object that is not known.
     Member,
+    /// An owner of a policy zone below an `rpz-` label that is not known.
+    Trigger,
+    /// An address, or its prefix length, that is not written as policy zones write it.
+    AddressTrigger,
+    /// An address with bits behind its prefix: either that or the prefix length is wrong.
+    HostBits,
+    /// A CNAME to an `rpz-` name that is not known.
+    Action,
+    /// A record of a type that says nothing in a policy zone, or whose data is not read.
+    RecordType,
+    /// A record of a class other than the Internet's.
+    Class,
+    /// A record that is not well formed.
+    Record,
+    /// A name that is relative to an origin which the text does not say.
+    Relative,
+    /// A record whose owner is not in its zone.
+    OutOfZone,
+    /// A quotation mark or a parenthesis without its partner.
+    Unclosed,
+    /// `$GENERATE`, or a directive that is not known.
+    ZoneDirective,
 }
 
 impl Reason {
     /// Every reason, in the order of their discriminants.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 43] = [
         Self::Address,
         Self::Redirection,
         Self::Boilerplate,
@@ -111,6 +133,17 @@ impl Reason {
         Self::Include,
         Self::Directive,
         Self::Member,
+        Self::Trigger,
+        Self::AddressTrigger,
+        Self::HostBits,
+        Self::Action,
+        Self::RecordType,
+        Self::Class,
+        Self::Record,
+        Self::Relative,
+        Self::OutOfZone,
+        Self::Unclosed,
+        Self::ZoneDirective,
     ];
 
     /// The short name that metrics and reports use. It never changes.
@@ -153,6 +186,17 @@ impl Reason {
             Self::Include => ("include", "another file is included, which is not fetched"),
             Self::Directive => ("directive", "the line configures a server and blocks nothing"),
             Self::Member => ("member", "the member of the JSON object is not known"),
+            Self::Trigger => ("trigger", "the kind of trigger is not known"),
+            Self::AddressTrigger => ("address_trigger", "the address of the trigger is not understood"),
+            Self::HostBits => ("host_bits", "the address has bits behind its prefix"),
+            Self::Action => ("action", "the action is not known"),
+            Self::RecordType => ("record_type", "records of this type are not applied"),
+            Self::Class => ("class", "the record is not of the class IN"),
+            Self::Record => ("record", "the record is not well formed"),
+            Self::Relative => ("relative", "the name is relative to a zone that the text does not name"),
+            Self::OutOfZone => ("out_of_zone", "the owner is outside of the zone"),
+            Self::Unclosed => ("unclosed", "a quotation mark or parenthesis has no partner"),
+            Self::ZoneDirective => ("zone_directive", "the directive of the zone is not followed"),
         }
     }
 }

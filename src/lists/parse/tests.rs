@@ -214,7 +214,7 @@ fn a_text_without_a_rule_is_refused_and_says_why() {
         ("{\"deny\": [\n\"a\",\n\"b\"\n]}", "as a list of the format json: none of its 2 entries"),
         ("{\"deny\": [\n\"a.example\",\n\"b", "no JSON from line 3"),
         ("[{\"name\": \"a.example\"}]", "the JSON is no list that is known"),
-        ("$TTL 60\na.example CNAME .", "lists of the format rpz are not read"),
+        ("$TTL 60\na CNAME .", "as a list of the format rpz: none of its 1 entries"),
     ] {
         let (found, report) = rules(text.as_bytes(), None, Match::Auto);
         assert!(found.is_empty());
