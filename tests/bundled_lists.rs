@@ -30,7 +30,9 @@ fn the_starter_list_has_reserved_names_only() {
         ["example", "example.com", "example.net", "example.org"].map(|name| name.parse().unwrap()).to_vec();
     let report = parse(file("starter.txt").as_bytes(), None, Match::Auto, &mut |line, rule| {
         assert!(
-            rule.name().is_some_and(|(name, _)| reserved.iter().any(|zone| name != zone && name.is_at_or_below(zone))),
+            rule.name().is_some_and(|(name, _)| reserved
+                .iter()
+                .any(|zone| name != zone && name.is_at_or_below(zone))),
             "line {line}"
         );
     })

@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) cache: Cache,
     pub(super) block: Block,
     pub(super) list: Vec<List>,
+    pub(super) guard: Guard,
     pub(super) rules: Rules,
     pub(super) page: Page,
     pub(super) metrics: Metrics,
@@ -71,6 +72,13 @@ pub(super) struct List {
     pub(super) format: Option<Text>,
     #[serde(rename = "match")]
     pub(super) matching: Option<Text>,
+    pub(super) guard: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Guard {
+    pub(super) popular: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -133,6 +133,23 @@ sinkhole_v6 = {}
             )?;
             writeln!(f, "format = {}  # auto | hosts | domains | adblock", Quoted(format))?;
             writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
+            writeln!(
+                f,
+                "guard = {}  # auto | quarantine | report | off: entries for shared, popular or protected names",
+                Quoted(source.guard)
+            )?;
+        }
+        writeln!(f, "\n[guard]")?;
+        match &self.popular {
+            Some(path) => writeln!(
+                f,
+                "popular = {}  # names that lists are not believed about",
+                Quoted(path.display())
+            )?,
+            None => writeln!(
+                f,
+                "# popular = \"/etc/sekisho/top-sites.csv\"  # names that lists are not believed about"
+            )?,
         }
         writeln!(f)
     }

@@ -179,12 +179,7 @@ impl TakenBack {
     }
 
     /// The rule, unless it is taken back.
-    fn unless_contains(
-        &self,
-        action: Sign,
-        name: Name,
-        scope: Scope,
-    ) -> Result<(Sign, Name, Scope), Reason> {
+    fn unless_contains(&self, action: Sign, name: Name, scope: Scope) -> Result<(Sign, Name, Scope), Reason> {
         let names = match action {
             Sign::Block => &self.blocks,
             Sign::Allow => &self.exceptions,
