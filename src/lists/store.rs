@@ -300,13 +300,7 @@ pub(super) fn state_error(path: &Path, error: io::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        lists::{
-            parse::Match,
-            source::{Origin, Source},
-        },
-        policy::{Shape, Verdict},
-    };
+    use crate::{lists::source::Source, policy::Verdict};
 
     struct Home {
         folder: tempfile::TempDir,

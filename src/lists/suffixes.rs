@@ -20,6 +20,8 @@ const ANY_LABEL: &[u8] = b"any-label-whatever";
 pub struct Suffixes {
     /// Hosts of both kinds.
     shared: Names,
+    /// Those whose names directly below are zones with tenants of their own, as `z13.web.core.windows.net`.
+    zones: Names,
 }
 
 /// The shipped supplement is damaged.
@@ -75,19 +77,28 @@ impl Suffixes {
     /// Never for the file that is shipped, as the tests show.
     pub fn bundled() -> Result<Self, SharedHostsError> {
         let file: File = toml::from_str(SHARED_HOSTS)?;
-        let hosts = file.group.into_iter().flat_map(|group| group.entries);
-        let read = |host: Host| host.name.parse().map_err(|error| SharedHostsError::Name(host.name, error));
-        Ok(Self { shared: hosts.map(read).collect::<Result<_, _>>()? })
+        let (mut shared, mut zones) = (Vec::new(), Vec::new());
+        for host in file.group.into_iter().flat_map(|group| group.entries) {
+            let above = host.name.strip_prefix("*.");
+            let name: Name = above
+                .unwrap_or(&host.name)
+                .parse()
+                .map_err(|error| SharedHostsError::Name(host.name.clone(), error))?;
+            zones.extend(above.map(|_| name.clone()));
+            shared.push(name);
+        }
+        Ok(Self { shared: shared.into_iter().collect(), zones: zones.into_iter().collect() })
     }
 
     /// The shared host that a rule for `name` takes away: itself, or, if the rule `reaches_below` the name, one
     /// there.
     pub fn shared_host(&self, name: &Name, reaches_below: bool) -> Option<Name> {
-        if reaches_below {
-            self.shared.at_or_below(name)
-        } else {
-            self.shared.contains(name).then(|| name.clone())
-        }
+        let below = if reaches_below { self.shared.at_or_below(name) } else { None };
+        below.or_else(|| (self.shared.contains(name) || self.is_zone(name)).then(|| name.clone()))
+    }
+
+    fn is_zone(&self, name: &Name) -> bool {
+        name.label_count() > 1 && self.zones.contains(&name.suffix(name.label_count() - 1))
     }
 
     /// Whether a URL with a path on this host says nothing of the whole host: strangers share it, or it belongs to a
@@ -228,7 +239,7 @@ mod tests {
         let suffixes = Suffixes::bundled().unwrap();
         let found = |text: &str, below| suffixes.shared_host(&name(text), below).map(|host| host.to_string());
         assert_eq!(found("bit.ly", false).as_deref(), Some("bit.ly"));
-        assert_eq!(found("googleapis.com", true).as_deref(), Some("firebasestorage.googleapis.com"));
+        assert_eq!(found("googleapis.com", true).as_deref(), Some("storage.googleapis.com"));
         assert_eq!(found("googleapis.com", false), None);
         assert_eq!(found("evil.weebly.com", true), None);
     }
