@@ -193,7 +193,9 @@ mod tests {
     fn base(released: &[(&str, &str)]) -> Base {
         let mut base = Base::default();
         let mut known = Released::default();
-        released.iter().for_each(|(subject, list)| known.add(subject, list));
+        for (subject, list) in released {
+            known.add(subject, list);
+        }
         base.released = Arc::new(known);
         base
     }

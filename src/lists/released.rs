@@ -126,9 +126,11 @@ pub fn read_for_compiling(state: &Path) -> Released {
 }
 
 fn of(releases: &[Release]) -> Released {
-    let mut released = Released::default();
-    releases.iter().for_each(|release| released.add(&release.name, &release.list));
-    released
+    let mut known = Released::default();
+    for release in releases {
+        known.add(&release.name, &release.list);
+    }
+    known
 }
 
 /// The moment as the file writes it, in whole seconds of UTC.
@@ -157,22 +159,24 @@ const fn date(days: i64) -> (i64, i64, i64) {
 #[derive(Debug)]
 pub(super) struct Follow {
     state: PathBuf,
-    /// What it looked like when it was last read; `None` before.
-    seen: Option<Option<Fingerprint>>,
+    /// Whether it has been looked at, be it there or not.
+    looked: bool,
+    /// What it looked like then.
+    seen: Option<Fingerprint>,
 }
 
 impl Follow {
     pub(super) fn of(state: &Path) -> Self {
-        Self { state: state.into(), seen: None }
+        Self { state: state.into(), looked: false, seen: None }
     }
 
     /// What is released now, if the file has changed since the last look. A file that cannot be used changes nothing.
     pub(super) fn look(&mut self) -> Option<Released> {
         let now = Fingerprint::of(&self.state.join(FILE)).ok();
-        if self.seen == Some(now) {
+        if self.looked && self.seen == now {
             return None;
         }
-        self.seen = Some(now);
+        (self.looked, self.seen) = (true, now);
         match read(&self.state) {
             Ok(releases) => Some(of(&releases)),
             Err(error) => {
@@ -201,9 +205,9 @@ mod tests {
         let releases = [release("bit.ly", "*"), release("10.0.0.0/8", "a \"list\"")];
         write(state, &releases).unwrap();
         assert_eq!(read(state).unwrap(), releases);
-        let released = follow.look().unwrap();
-        assert!(released.has("bit.ly", "any") && released.has("10.0.0.0/8", "a \"list\""));
-        assert!(!released.has("10.0.0.0/8", "other") && !released.has("t.co", "any"));
+        let known = follow.look().unwrap();
+        assert!(known.has("bit.ly", "any") && known.has("10.0.0.0/8", "a \"list\""));
+        assert!(!known.has("10.0.0.0/8", "other") && !known.has("t.co", "any"));
         fs::write(state.join(FILE), "[[item]]\nname = 1\n").unwrap();
         assert_eq!(follow.look(), None, "a damaged file changes nothing");
         assert!(read(state).unwrap_err().to_string().contains("released.toml is damaged"));

@@ -300,7 +300,15 @@ pub(super) fn state_error(path: &Path, error: io::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lists::source::Source, policy::Verdict};
+    use crate::{
+        lists::{
+            guard::Guarding,
+            quarantine::ALL_LISTS,
+            released::{self, Release},
+            source::Source,
+        },
+        policy::Verdict,
+    };
 
     struct Home {
         folder: tempfile::TempDir,
@@ -371,6 +379,29 @@ mod tests {
         assert!(!blocks(&mut store, "one.example"));
         let text = home.metrics.text();
         assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
+    }
+
+    #[test]
+    fn what_guards_hold_back_is_counted_and_applied_once_it_is_released() {
+        let home = Home::new();
+        home.write("a.txt", "github.io\nbad.example\n");
+        let guarded = Source { guard: Guarding::Quarantine, ..home.sources(&["a.txt"]).remove(0) };
+        let mut store =
+            Store::open(vec![guarded], Base::default(), &home.path("state"), home.metrics.clone()).unwrap();
+        let quarantined = |count: u64| {
+            home.metrics.text().contains(&format!("sekisho_list_quarantined{{list=\"a.txt\"}} {count}"))
+        };
+        assert!(blocks(&mut store, "bad.example") && !blocks(&mut store, "evil.github.io") && quarantined(1));
+        assert_eq!(store.in_force().next(), Some(("a.txt", 1)));
+        let since = released::moment(SystemTime::now()).unwrap();
+        let release = Release { name: "github.io".into(), list: ALL_LISTS.into(), since };
+        released::write(&home.path("state"), &[release]).unwrap();
+        store.look();
+        assert!(store.is_dirty());
+        assert!(blocks(&mut store, "evil.github.io") && quarantined(0));
+        released::write(&home.path("state"), &[]).unwrap();
+        store.look();
+        assert!(!blocks(&mut store, "evil.github.io") && quarantined(1));
     }
 
     #[test]

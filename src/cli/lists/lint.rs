@@ -268,7 +268,7 @@ fn of_file(file: &Linted) -> String {
     let mut text = format!("{}: {format}\n", file.file);
     // Writing into a string cannot fail.
     let _ =
-        writeln!(text, "  lines        {} ({} blank, {} comments)", file.lines, file.blank, file.comments);
+        writeln!(text, "  lines        {} (blank {}, comments {})", file.lines, file.blank, file.comments);
     let _ = writeln!(text, "  applied      {} that block, {} that let pass", file.block, file.allow);
     let skipped: u64 = file.skipped.iter().map(|skipped| skipped.count).sum();
     let _ = writeln!(text, "  not applied  {skipped}");

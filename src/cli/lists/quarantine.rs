@@ -36,7 +36,9 @@ pub(super) fn run(config: &Config, asked: &Asked) -> ExitCode {
     let mut found = survey(&sources, &base, &config.state, MOST_ITEMS);
     if let Some(text) = &asked.search {
         let text = text.to_lowercase();
-        found.iter_mut().for_each(|list| list.quarantine.items.retain(|item| item.subject.contains(&text)));
+        for list in &mut found {
+            list.quarantine.items.retain(|item| item.subject.contains(&text));
+        }
     }
     if asked.json { print_json(&Json::of(&found)) } else { crate::cli::print(&text(&found, asked)) }
 }

@@ -15,7 +15,7 @@ const MAPPED: u8 = 96;
 
 /// IPv4 networks that are not on the internet (RFC 6890).
 const SPECIAL_V4: [(Ipv4Addr, u8); 8] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(100, 64, 0, 0), 10),
     (Ipv4Addr::new(127, 0, 0, 0), 8),
