@@ -82,7 +82,7 @@ fn engine() -> Engine {
     });
     parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
     let base = Base::default();
-    engine.swap_policy(&Arc::new(compiler.finish(&base)));
+    engine.swap_policy(&Arc::new(compiler.finish(&base).unwrap()));
     engine
 }
 

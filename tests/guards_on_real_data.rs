@@ -81,7 +81,7 @@ fn compile(base: &Base, texts: &[(String, Vec<u8>)]) -> (Policy, Vec<(String, Qu
             Err(error) => println!("{name} is left out: {error}"),
         }
     }
-    (compiler.finish(base), held)
+    (compiler.finish(base).unwrap(), held)
 }
 
 #[test]

@@ -83,12 +83,13 @@ impl Lists {
         reading.candidates.extend(own.filter_map(|rule| to_name(rule).ok()));
         let looked = config.sources.iter().map(|source| reading.look(source)).collect();
         let Reading { base: _, compiler, candidates, full } = reading;
-        match (base, full) {
-            (Ok(base), Ok(())) => {
-                Self { looked, blocked: blocked(&compiler.finish(&base), &candidates), trouble: None }
-            }
-            (Err(error), _) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
-            (_, Err(error)) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
+        let compiled = match base {
+            Ok(base) => full.and_then(|()| compiler.finish(&base)).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match compiled {
+            Ok(policy) => Self { looked, blocked: blocked(&policy, &candidates), trouble: None },
+            Err(trouble) => Self { looked, blocked: None, trouble: Some(trouble) },
         }
     }
 }

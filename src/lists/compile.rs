@@ -1,7 +1,12 @@
 //! From rules to the policy. Pure: texts in, one immutable value out.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash},
+    sync::Arc,
+};
 
+use foldhash::quality::FixedState;
 use serde::Deserialize;
 
 use super::{
@@ -34,11 +39,50 @@ pub struct Base {
     pub released: Arc<Released>,
 }
 
+impl Base {
+    /// A number by which the guards and the releases are told from others: rules that were made under others are
+    /// other rules. The operator's own rules and the floor stand beside the lists' and do not count.
+    pub fn digest(&self) -> u64 {
+        FixedState::with_seed(2).hash_one((&self.guard, &self.released))
+    }
+}
+
+/// Compiled rules, before they are put in force.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What lists say.
+    pub rules: ListRules,
+    /// The lists by their number.
+    pub infos: Vec<ListInfo>,
+    /// Rules about servers, as they were added.
+    pub servers: Vec<(Name, Entry)>,
+    /// Some name that a list blocks, to try the server with.
+    pub example: Option<Name>,
+}
+
+impl Compiled {
+    /// The policy of these rules.
+    pub fn into_policy(self, base: &Base) -> Policy {
+        policy(self.rules, self.infos, base)
+    }
+}
+
+/// The policy of what lists say.
+pub fn policy(rules: ListRules, infos: Vec<ListInfo>, base: &Base) -> Policy {
+    Policy {
+        own: base.own.clone(),
+        own_shape: base.own_shape,
+        floor: base.floor.clone(),
+        lists: Arc::new(rules),
+        infos,
+    }
+}
+
 /// Puts the rules of all lists together.
 #[derive(Debug, Default)]
 pub struct Compiler {
     names: Builder,
-    servers: OverlayBuilder,
+    servers: Vec<(Name, Entry)>,
     clients: addresses::Builder,
     addresses: addresses::Builder,
     server_addresses: addresses::Builder,
@@ -66,7 +110,7 @@ impl Compiler {
         };
         match rule.trigger {
             Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
-            Trigger::Server(name, scope) => self.servers.insert(name, Entry { scope, ..entry })?,
+            Trigger::Server(name, scope) => self.servers.push((name.clone(), Entry { scope, ..entry })),
             Trigger::Client(network) => self.clients.insert(network, entry)?,
             Trigger::Address(network) => self.addresses.insert(network, entry)?,
             Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry)?,
@@ -107,29 +151,25 @@ impl Compiler {
         TypesId::try_from(self.types.number(types)? + 1).map_err(|_| Full)
     }
 
-    /// Some name that a list blocks, to try the server with.
-    pub fn example(&self) -> Option<Name> {
-        self.example.clone()
-    }
-
-    /// The finished policy.
-    pub fn finish(self, base: &Base) -> Policy {
-        let lists = ListRules {
+    /// What the rules of all lists come to.
+    pub fn compile(self) -> Result<Compiled, Full> {
+        let mut servers = OverlayBuilder::default();
+        self.servers.iter().try_for_each(|(name, entry)| servers.insert(name, *entry))?;
+        let rules = ListRules {
             names: self.names.finish(),
-            servers: self.servers.finish(),
+            servers: servers.finish(),
             clients: self.clients.finish(),
             addresses: self.addresses.finish(),
             server_addresses: self.server_addresses.finish(),
             types: self.types.values,
             records: self.records.values,
         };
-        Policy {
-            own: base.own.clone(),
-            own_shape: base.own_shape,
-            floor: base.floor.clone(),
-            lists: Arc::new(lists),
-            infos: self.infos,
-        }
+        Ok(Compiled { rules, infos: self.infos, servers: self.servers, example: self.example })
+    }
+
+    /// The finished policy.
+    pub fn finish(self, base: &Base) -> Result<Policy, Full> {
+        Ok(self.compile()?.into_policy(base))
     }
 }
 
@@ -309,7 +349,7 @@ mod tests {
             let name = text.parse().unwrap();
             compiler.add(Rule::of_name(&name, Scope::Subtree, Effect::Block)).unwrap();
         }
-        let policy = compiler.finish(&base);
+        let policy = compiler.finish(&base).unwrap();
         for (text, passes) in
             [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)]
         {
@@ -348,7 +388,7 @@ mod tests {
         compiler.add(rule).unwrap();
         compiler.begin_list(info("good", true));
         compiler.add(rule).unwrap();
-        let policy = compiler.finish(&base);
+        let policy = compiler.finish(&base).unwrap();
         assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap(), 1), Verdict::Allowed(_)));
     }
 }

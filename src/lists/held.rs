@@ -21,6 +21,7 @@ use super::{
     guard::Guarding,
     parse::{self, ParseError, Report},
     quarantine::{Gate, MOST_ITEMS, Quarantine},
+    saved::{Identity, SavedList, SavedPart},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
@@ -105,6 +106,48 @@ impl Held {
             }
         }
         Ok(held)
+    }
+
+    /// What decides how it is read.
+    pub(super) fn identity(&self) -> Identity {
+        Identity::of(&self.source, folder_name(&self.source))
+    }
+
+    /// Takes up what was known when rules were saved, so that files that have not changed since need not be read.
+    /// Tells whether the copies are those of then.
+    pub(super) fn restore(&mut self, saved: &SavedList) -> bool {
+        let known = |name: &OsString| saved.parts.iter().find(|part| part.is(name));
+        if saved.parts.len() != self.parts.len() || !self.parts.keys().all(|name| known(name).is_some()) {
+            return false;
+        }
+        for (name, part) in &mut self.parts {
+            let SavedPart { seen, digest, .. } = known(name).cloned().unwrap_or_default();
+            *part = Part { seen, digest, ..part.clone() };
+        }
+        let [held, released, reported] = saved.objections;
+        self.rules = saved.rules;
+        self.quarantine = Quarantine { held, released, reported, items: Vec::new() };
+        self.last_good = saved.last_good;
+        true
+    }
+
+    /// What is known of it, to be saved beside the rules.
+    pub(super) fn save(&self) -> SavedList {
+        let parts = self.parts.iter().filter(|(_, part)| part.has_copy);
+        let save = |(name, part): (&OsString, &Part)| SavedPart {
+            name: name.to_string_lossy().into_owned(),
+            // A file that is bad now is read again, so that a start tells of it.
+            seen: part.seen.filter(|_| part.trouble.is_none()),
+            digest: part.digest,
+        };
+        let Quarantine { held, released, reported, items: _ } = &self.quarantine;
+        SavedList {
+            identity: self.identity(),
+            parts: parts.map(save).collect(),
+            rules: self.rules,
+            objections: [*held, *released, *reported],
+            last_good: self.last_good,
+        }
     }
 
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
@@ -434,7 +477,7 @@ pub(super) fn folder_name(source: &Source) -> String {
 }
 
 /// A number by which texts are told apart; not a proof against somebody who wants two to be the same.
-fn digest(text: &[u8]) -> u64 {
+pub(super) fn digest(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(1).build_hasher();
     hasher.write(text);
     hasher.finish()

@@ -6,7 +6,8 @@
 //! - [`guard`]: what a list may not say, pure; measured by [`suffixes`] and [`popular`] names;
 //! - [`quarantine`]: what is held back of a list, pure; [`released`] is the file of what is not;
 //! - [`survey`]: what the guards say, for commands that run without a server;
-//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it;
+//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
+//!   rules on disk;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!
 //! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
@@ -21,6 +22,7 @@ pub mod parse;
 pub mod popular;
 pub mod quarantine;
 pub mod released;
+mod saved;
 pub mod source;
 pub mod store;
 pub mod suffixes;

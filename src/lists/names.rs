@@ -6,7 +6,7 @@
 use crate::name::{MAX_WIRE_OCTETS, Name};
 
 /// A set of names that does not change.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct Names {
     /// The names' keys in order, without anything between them.
     octets: Vec<u8>,

@@ -1,7 +1,7 @@
 //! Rules that the guards hold back, and what the operator has released of them. Pure; the file of what is released is
 //! read and written by [`released`](super::released).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{
     compile::Base,
@@ -89,9 +89,9 @@ impl Quarantine {
 }
 
 /// What the operator has released: names and networks, each for one list or for all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Released {
-    lists_by_subject: HashMap<Box<str>, Vec<Box<str>>>,
+    lists_by_subject: BTreeMap<Box<str>, Vec<Box<str>>>,
 }
 
 impl Released {

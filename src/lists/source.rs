@@ -10,6 +10,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     guard::Guarding,
     parse::{Format, Match, ParseError},
@@ -154,7 +156,7 @@ fn remedy(error: &io::Error) -> &'static str {
 }
 
 /// What tells, without reading a file, whether it has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     length: u64,
     modified: Option<SystemTime>,

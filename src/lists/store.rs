@@ -13,15 +13,16 @@ use std::{
 };
 
 use super::{
-    compile::{Base, Compiler},
+    compile::{Base, Compiler, policy},
     held::{Held, compile_text},
     quarantine::Gate,
     released::Follow,
+    saved::{self, Saved},
     source::{self, ListError, Origin, Source},
 };
 use crate::{
     name::Name,
-    policy::{MAX_LISTS, Policy},
+    policy::{ListInfo, ListRules, MAX_LISTS, Policy},
     telemetry::Metrics,
     trie::Full,
 };
@@ -74,11 +75,15 @@ pub enum StoreError {
 pub struct Store {
     lists: Vec<Held>,
     base: Base,
-    /// The folder of all copies.
-    copies: PathBuf,
+    /// The state folder.
+    state: PathBuf,
     /// What the operator has released from quarantine.
     released: Follow,
     metrics: Arc<Metrics>,
+    /// Rules that were saved before the start, until they are put in force.
+    saved: Option<ListRules>,
+    /// Whether there were some.
+    restored: bool,
     /// Some name that a list blocks.
     example: Option<Name>,
     /// Whether copies have changed since the rules were last compiled.
@@ -102,9 +107,30 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let lock = lock(state)?;
         let copies = state.join("lists");
-        let lists = open_all(sources, &copies, &[])?;
         let released = Follow::of(state);
-        Ok(Self { lists, base, copies, released, metrics, example: None, dirty: true, _lock: lock })
+        let (lists, saved) = match restore(&sources, &base, state) {
+            Some((lists, Saved { rules, example, .. })) => (lists, Some((rules, example))),
+            None => (open_all(sources, &copies, &[])?, None),
+        };
+        let restored = saved.is_some();
+        let (saved, example) = saved.unzip();
+        Ok(Self {
+            lists,
+            base,
+            state: state.to_owned(),
+            released,
+            metrics,
+            saved,
+            restored,
+            example: example.flatten(),
+            dirty: !restored,
+            _lock: lock,
+        })
+    }
+
+    /// Whether the start took up saved rules, so that only a look at the files tells whether they are still true.
+    pub const fn is_restored(&self) -> bool {
+        self.restored
     }
 
     /// Takes other lists and other rules of the operator's, and compiles them.
@@ -115,7 +141,7 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let lists = open_all(sources, &self.copies, &self.lists)?;
+        let lists = open_all(sources, &self.state.join("lists"), &self.lists)?;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -169,15 +195,12 @@ impl Store {
 
     /// Compiles the rules of all copies. `since` is when the change was seen.
     pub fn compile(&mut self, since: Instant) -> Result<Arc<Policy>, StoreError> {
-        let (mut compiler, damaged) = self.compile_copies()?;
-        if damaged {
-            // Made again from the files first, so that no rule is missing meanwhile.
-            self.look();
-            compiler = self.compile_copies()?.0;
-        }
+        let (rules, infos) = match self.saved.take().filter(|_| !self.dirty) {
+            Some(rules) => (rules, self.lists.iter().map(|held| held.source().info()).collect()),
+            None => self.compile_and_save()?,
+        };
         self.dirty = false;
-        self.example = compiler.example();
-        let policy = Arc::new(compiler.finish(&self.base));
+        let policy = Arc::new(policy(rules, infos, &self.base));
         self.metrics.lists.swaps.inc();
         self.metrics.lists.swap_seconds.observe(since.elapsed().as_secs_f64());
         self.metrics.lists.bytes.set(policy.octets() as i64);
@@ -189,6 +212,22 @@ impl Store {
             "rules in force"
         );
         Ok(policy)
+    }
+
+    fn compile_and_save(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
+        let (mut compiler, damaged) = self.compile_copies()?;
+        if damaged {
+            // Made again from the files first, so that no rule is missing meanwhile.
+            self.look();
+            compiler = self.compile_copies()?.0;
+        }
+        let mut compiled = compiler.compile()?;
+        let lists = self.lists.iter().map(Held::save).collect();
+        if let Err(error) = saved::store(&self.state, &self.base, lists, &mut compiled) {
+            tracing::warn!(%error, "the compiled rules cannot be saved, so the next start reads every list again");
+        }
+        self.example = compiled.example;
+        Ok((compiled.rules, compiled.infos))
     }
 
     /// All copies' rules, and whether some copy was found damaged.
@@ -229,6 +268,22 @@ impl Store {
             }
         }
     }
+}
+
+/// The lists as they were when their rules were saved, and these rules; `None` where the rules cannot be used.
+fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, Saved)> {
+    let copies = state.join("lists");
+    let mut lists = sources
+        .iter()
+        .map(|source| Held::open(source.clone(), &copies))
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    let identities: Vec<_> = lists.iter().map(Held::identity).collect();
+    let saved = saved::load(state, base, &identities).unwrap_or_else(|error| {
+        tracing::warn!("{error}. The lists are read again");
+        None
+    })?;
+    lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved)).then_some((lists, saved))
 }
 
 /// Opens every list, and looks at those that are not among `known` already.
@@ -273,7 +328,7 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
             }
         }
     }
-    Ok(compiler.finish(base))
+    Ok(compiler.finish(base)?)
 }
 
 /// Makes the state folder and takes it for this process.
@@ -298,255 +353,4 @@ pub(super) fn state_error(path: &Path, error: io::Error) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        lists::{
-            guard::Guarding,
-            quarantine::ALL_LISTS,
-            released::{self, Release},
-            source::Source,
-        },
-        policy::Verdict,
-    };
-
-    struct Home {
-        folder: tempfile::TempDir,
-        metrics: Arc<Metrics>,
-    }
-
-    impl Home {
-        fn new() -> Self {
-            Self { folder: tempfile::tempdir().unwrap(), metrics: Metrics::new(["scam"]).unwrap() }
-        }
-
-        fn path(&self, name: &str) -> PathBuf {
-            self.folder.path().join(name)
-        }
-
-        fn write(&self, name: &str, text: &str) {
-            fs::write(self.path(name), text).unwrap();
-        }
-
-        fn is_stale(&self, list: &str) -> bool {
-            self.metrics.text().contains(&format!("sekisho_list_stale{{list=\"{list}\"}} 1"))
-        }
-
-        fn sources(&self, lists: &[&str]) -> Vec<Source> {
-            let source = |name: &&str| Source::of_path(name, self.path(name));
-            lists.iter().map(source).collect()
-        }
-
-        fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
-            let base = Base::default();
-            Store::open(self.sources(lists), base, &self.path("state"), self.metrics.clone())
-        }
-    }
-
-    fn blocks(store: &mut Store, name: &str) -> bool {
-        let policy = store.compile(Instant::now()).unwrap();
-        matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_))
-    }
-
-    #[test]
-    fn a_restart_with_a_broken_list_keeps_its_last_good_rules() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
-        for broken in ["", "<!doctype html><p>Log in", "# nothing yet\n"] {
-            home.write("a.txt", broken);
-            let mut store = home.open(&["a.txt"]).unwrap();
-            assert!(blocks(&mut store, "one.example"), "{broken}");
-            assert!(home.metrics.text().contains(r#"sekisho_list_stale{list="a.txt"} 1"#), "{broken}");
-        }
-        fs::remove_file(home.path("a.txt")).unwrap();
-        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
-    }
-
-    #[test]
-    fn other_lists_are_taken_over_whole_or_not_at_all() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        home.write("b.txt", "two.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        let base = || Base::default();
-        let error = store.reconfigure(home.sources(&["b.txt", "missing.txt"]), base()).unwrap_err();
-        assert!(error.to_string().contains("missing.txt"), "{error}");
-        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "two.example"));
-        let policy = store.reconfigure(home.sources(&["b.txt"]), base()).unwrap();
-        assert!(matches!(policy.decide(&"two.example".parse().unwrap(), 1), Verdict::Block(_)));
-        assert!(!blocks(&mut store, "one.example"));
-        let text = home.metrics.text();
-        assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
-    }
-
-    #[test]
-    fn what_guards_hold_back_is_counted_and_applied_once_it_is_released() {
-        let home = Home::new();
-        home.write("a.txt", "github.io\nbad.example\n");
-        let guarded = Source { guard: Guarding::Quarantine, ..home.sources(&["a.txt"]).remove(0) };
-        let mut store =
-            Store::open(vec![guarded], Base::default(), &home.path("state"), home.metrics.clone()).unwrap();
-        let quarantined = |count: u64| {
-            home.metrics.text().contains(&format!("sekisho_list_quarantined{{list=\"a.txt\"}} {count}"))
-        };
-        assert!(blocks(&mut store, "bad.example") && !blocks(&mut store, "evil.github.io") && quarantined(1));
-        assert_eq!(store.in_force().next(), Some(("a.txt", 1)));
-        let since = released::moment(SystemTime::now()).unwrap();
-        let release = Release { name: "github.io".into(), list: ALL_LISTS.into(), since };
-        released::write(&home.path("state"), &[release]).unwrap();
-        store.look();
-        assert!(store.is_dirty());
-        assert!(blocks(&mut store, "evil.github.io") && quarantined(0));
-        released::write(&home.path("state"), &[]).unwrap();
-        store.look();
-        assert!(!blocks(&mut store, "evil.github.io") && quarantined(1));
-    }
-
-    #[test]
-    fn a_start_without_any_good_copy_is_refused_with_the_path() {
-        let home = Home::new();
-        home.write("bad.txt", "<html>");
-        for name in ["missing.txt", "bad.txt"] {
-            let error = home.open(&[name]).unwrap_err();
-            assert!(matches!(error, StoreError::NoCopy { .. }));
-            assert!(error.to_string().contains(&home.path(name).display().to_string()), "{error}");
-        }
-        assert!(matches!(home.open(&["x", "x"]), Err(StoreError::NoCopy { .. } | StoreError::SameName(_))));
-    }
-
-    #[test]
-    fn a_file_taken_out_of_a_folder_takes_its_rules_with_it_unless_the_folder_is_empty() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/a.txt", "one.example\n");
-        home.write("lists/b.txt", "two.example\n");
-        home.write("lists/.hidden", "three.example\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "three.example"));
-        fs::remove_file(home.path("lists/a.txt")).unwrap();
-        store.look();
-        assert!(store.is_dirty());
-        assert!(!blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
-        fs::remove_file(home.path("lists/b.txt")).unwrap();
-        store.look();
-        assert!(!store.is_dirty());
-        assert!(blocks(&mut store, "two.example"));
-    }
-
-    #[test]
-    fn a_folder_keeps_what_it_has_until_something_better_is_there() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/1.txt", "one.example\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        // A new version under another name, and it is an error page.
-        fs::remove_file(home.path("lists/1.txt")).unwrap();
-        home.write("lists/2.txt", "<!doctype html>");
-        store.look();
-        assert!(blocks(&mut store, "one.example") && home.is_stale("lists"));
-        drop(store);
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example"), "over a restart, too");
-        home.write("lists/2.txt", "two.example\n");
-        store.look();
-        assert!(!blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
-        assert!(!home.is_stale("lists"));
-    }
-
-    #[test]
-    fn a_useless_file_in_a_folder_keeps_nobody_from_starting() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/a.txt", "one.example\n");
-        home.write("lists/README", "# What these are\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example") && home.is_stale("lists"));
-    }
-
-    #[test]
-    fn copies_that_somebody_deleted_are_made_again_and_hold_no_other_list_back() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        home.write("b.txt", "other.example\n");
-        let mut store = home.open(&["a.txt", "b.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        fs::remove_dir_all(home.path("state/lists")).unwrap();
-        home.write("b.txt", "another.example\n");
-        store.look();
-        let policy = store.compile(Instant::now()).unwrap();
-        for name in ["one.example", "another.example"] {
-            assert!(matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_)), "{name}");
-        }
-        assert!(!home.is_stale("a.txt"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_cannot_be_copied_is_tried_again() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        // Where the copies lie there is suddenly a file.
-        let lists = home.path("state/lists");
-        fs::rename(&lists, home.path("state/away")).unwrap();
-        fs::write(&lists, "").unwrap();
-        home.write("a.txt", "two.example\n");
-        store.look();
-        assert!(!store.is_dirty() && home.is_stale("a.txt"));
-        fs::remove_file(&lists).unwrap();
-        fs::rename(home.path("state/away"), &lists).unwrap();
-        store.look();
-        assert!(blocks(&mut store, "two.example") && !home.is_stale("a.txt"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn devices_and_pipes_are_no_lists() {
-        let home = Home::new();
-        std::os::unix::fs::symlink("/dev/zero", home.path("zero")).unwrap();
-        let error = home.open(&["zero"]).unwrap_err().to_string();
-        assert!(error.contains("neither a file nor a folder"), "{error}");
-    }
-
-    #[test]
-    fn half_a_line_is_no_rule_while_it_is_being_written() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        home.write("a.txt", "one.example\ntwo.exam");
-        assert!(store.look() && !store.is_dirty());
-        home.write("a.txt", "one.example\ntwo.example\n");
-        assert!(!store.look());
-        assert!(blocks(&mut store, "two.example") && !blocks(&mut store, "two.exam"));
-    }
-
-    #[test]
-    fn one_state_folder_is_for_one_server() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let first = home.open(&["a.txt"]).unwrap();
-        assert!(matches!(home.open(&["a.txt"]), Err(StoreError::InUse(_))));
-        drop(first);
-        assert!(home.open(&["a.txt"]).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_written_for_a_list_that_says_the_same() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        let folder = fs::read_dir(home.path("state/lists")).unwrap().next().unwrap().unwrap().path();
-        let copy = folder.join("a.txt");
-        let written = fs::metadata(&copy).unwrap().modified().unwrap();
-        home.write("a.txt", "one.example\n");
-        store.look();
-        assert!(!store.is_dirty());
-        assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), written);
-    }
-}
+mod tests;

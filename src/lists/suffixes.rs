@@ -18,7 +18,7 @@ const SHARED_HOSTS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/li
 const ANY_LABEL: &[u8] = b"any-label-whatever";
 
 /// What is known of shared names.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct Suffixes {
     /// Hosts of both kinds.
     shared: Names,

@@ -79,6 +79,9 @@ impl Watcher {
         let mut watching =
             Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
         watching.watch_files();
+        if watching.store.is_restored() {
+            let _ = watching.wake.try_send(Wake::Noticed);
+        }
         let thread = thread::Builder::new().name("lists".into()).spawn(move || watching.run(&woken, swap))?;
         Ok(Self { wake, order, thread: Some(thread) })
     }

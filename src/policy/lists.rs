@@ -1,5 +1,7 @@
 //! What lists say, compiled: the names, and what entries there refer to by number.
 
+use serde::{Deserialize, Serialize};
+
 use crate::trie::{AddressRules, Entry, Overlay, Trie, TypesId};
 
 /// The rules of all lists.
@@ -53,7 +55,7 @@ impl ListRules {
 }
 
 /// Some types of query, or all but some: adblock's `$dnstype`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Types {
     /// The types that are named, in order, each once; never empty.
     pub named: Vec<u16>,
@@ -69,7 +71,7 @@ impl Types {
 }
 
 /// A record of a list's own: RPZ's local data.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Record {
     /// Its type.
     pub rtype: u16,

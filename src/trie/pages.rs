@@ -137,7 +137,13 @@ impl Trie {
             After::Nothing | After::Suffix(_) => (self.numbers_below(name), None),
             After::Code(code) => (self.numbers_below(name), Some(code.clone())),
             After::Side(_) => {
-                return Codes { trie: self, numbers: 0..0, beginnings: [None, None], open: None, after: None };
+                return Codes {
+                    trie: self,
+                    numbers: 0..0,
+                    beginnings: [None, None],
+                    open: None,
+                    after: None,
+                };
             }
         };
         Codes { trie: self, numbers, beginnings: self.beginnings_of(name), open: None, after }

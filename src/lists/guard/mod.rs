@@ -28,7 +28,7 @@ use super::{
 use crate::{name::Name, trie::Scope};
 
 /// What a list's rules are measured against.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Hash)]
 pub struct Guard {
     suffixes: Suffixes,
     popular: Names,
