@@ -145,9 +145,8 @@ impl<'de> DeserializeSeed<'de> for Other<'_> {
 
 impl Other<'_> {
     /// Counts a value that is no array.
-    fn note<E>(self) -> Result<(), E> {
+    fn note(self) {
         (self.each)(Item::Note);
-        Ok(())
     }
 }
 
@@ -167,31 +166,38 @@ impl<'de> Visitor<'de> for Other<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.note()
+        self.note();
+        Ok(())
     }
 }
 
