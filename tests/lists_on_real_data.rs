@@ -356,11 +356,7 @@ fn zones_are_told_from_other_lists() {
         if file.ends_with(".tsv") {
             continue;
         }
-        let format = match rules(&text, None).1 {
-            Ok(report) => report.format,
-            Err(ParseError::Unread(format)) => format,
-            Err(error) => panic!("{file}: {error}"),
-        };
+        let format = rules(&text, None).1.unwrap_or_else(|error| panic!("{file}: {error}")).format;
         assert_eq!(format == Format::Rpz, file.ends_with(".rpz"), "{file}");
     }
 }
@@ -380,6 +376,7 @@ fn no_real_list_blocks_a_top_level_domain_or_a_shared_name_by_a_careless_reading
                 if ["bit.ly", "tinyurl.com", "cutt.ly", "is.gd", "booking.com"].contains(&name.as_str()) {
                     // Listed outright, it is for the guard to hold back.
                     let line = String::from_utf8_lossy(lines[number as usize - 1]);
+                    let line = line.trim_end_matches(" CNAME .").trim_start_matches("*.");
                     assert_eq!(line.trim_end_matches('.'), name, "{file}:{number}");
                 }
             }

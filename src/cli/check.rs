@@ -6,7 +6,8 @@ use crate::{
     app,
     config::Config,
     lists::{compile::to_name, compile_once},
-    policy::{Cause, Verdict},
+    message::rtype,
+    policy::{Cause, Response, Verdict},
     trie::Scope,
 };
 
@@ -22,15 +23,16 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
         Ok(policy) => policy,
         Err(error) => return super::fail(&error),
     };
-    let said = match policy.decide(&name) {
+    let said = match policy.decide(&name, rtype::A) {
         Verdict::Pass => format!("{name} is not blocked: no rule speaks of it.\n"),
         Verdict::Allowed(cause) => {
             format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause))
         }
         Verdict::Logged(cause) => format!("{name} is not blocked, only noted.\n{}", explain(&cause)),
-        Verdict::Block(cause) => {
-            format!("{name} is blocked, and answered as `{}`.\n{}", cause.shape().word(), explain(&cause))
+        Verdict::TcpOnly(cause) => {
+            format!("{name} is not blocked, but answered over TCP alone.\n{}", explain(&cause))
         }
+        Verdict::Block(cause) => format!("{name} is blocked, and {}.\n{}", answered(&cause), explain(&cause)),
     };
     super::print(&said)
 }
@@ -42,6 +44,14 @@ fn host_of(text: &str) -> &str {
     let authority = behind_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+fn answered(cause: &Cause<'_>) -> String {
+    match cause.response() {
+        Response::Shape(shape) => format!("answered as `{}`", shape.word()),
+        Response::Drop => "gets no answer".into(),
+        Response::Data(_) => "answered with records of the list's own".into(),
+    }
 }
 
 fn explain(cause: &Cause<'_>) -> String {

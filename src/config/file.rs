@@ -71,6 +71,7 @@ pub(super) struct List {
     pub(super) format: Option<Text>,
     #[serde(rename = "match")]
     pub(super) matching: Option<Text>,
+    pub(super) policy: Option<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

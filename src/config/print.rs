@@ -133,6 +133,8 @@ sinkhole_v6 = {}
             )?;
             writeln!(f, "format = {}  # auto | hosts | domains | adblock", Quoted(format))?;
             writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
+            let policy = if source.given { "given" } else { "category" };
+            writeln!(f, "policy = {}  # category | given", Quoted(policy))?;
         }
         writeln!(f)
     }

@@ -13,7 +13,7 @@ use std::{collections::HashMap, net::IpAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use super::Entry;
+use super::{Entry, Full};
 
 mod stored;
 
@@ -122,19 +122,14 @@ impl AddressRules {
     }
 }
 
-/// The set has no room for more networks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the rule set is full: it has more than four billion rules about addresses")]
-pub struct Full;
-
 /// Collects rules for [`AddressRules`].
 #[derive(Debug, Default)]
-pub struct Builder {
+pub struct AddressBuilder {
     /// Beginning and width of a network, and what a list says of it.
     rules: Vec<(u128, u8, Entry)>,
 }
 
-impl Builder {
+impl AddressBuilder {
     /// Adds what a list says of a network; bits behind its prefix do not count. Saying the same twice changes
     /// nothing. What one list says of one network beyond 256 things is left out.
     pub fn insert(&mut self, network: IpNet, entry: Entry) -> Result<(), Full> {

@@ -15,9 +15,10 @@ use std::{
 
 use foldhash::fast::FixedState;
 
-pub mod addresses;
+mod addresses;
 mod entry;
 
+pub use self::addresses::{AddressBuilder, AddressRules, Damaged};
 pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
 use crate::name::Name;
 
