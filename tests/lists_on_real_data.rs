@@ -256,18 +256,12 @@ fn a_script_that_shares_no_code_counts_the_same() {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let counted = String::from_utf8(output.stdout).unwrap();
-    let ours: String = read
-        .iter()
-        .map(|(_, path, report)| {
-            let skipped = report.skipped.total();
-            format!("{}\t{}\t{skipped}\t{}\n", report.block, report.allow, path.display())
-        })
-        .collect();
+    let line = |report: &Report, path: &Path| {
+        format!("{}\t{}\t{}\t{}", report.block, report.allow, report.skipped.total(), path.display())
+    };
+    let ours: Vec<String> = read.iter().map(|(_, path, report)| line(report, path)).collect();
     assert!(read.len() >= 20, "only {} lists", read.len());
-    for (ours, counted) in ours.lines().zip(counted.lines()) {
-        assert_eq!(ours, counted);
-    }
-    assert_eq!(ours, counted);
+    assert_eq!(ours, counted.lines().collect::<Vec<_>>());
 }
 
 /// Whether there is Python here.
@@ -317,7 +311,7 @@ fn a_real_list_says_the_same_in_every_format() {
     let Some(data) = data() else { return };
     let text = fs::read(data.join("lists/hagezi_fake.dnsmasq.txt")).unwrap();
     let names = blocked(&text);
-    let lines = |line: fn(&str) -> String| names.iter().map(|name| line(name)).collect::<String>();
+    let lines = |line: fn(&str) -> String| names.iter().map(|name| line(name)).collect::<Vec<_>>().concat();
     for (format, text) in [
         (Format::Hosts, lines(|name| format!("0.0.0.0 {name}\n"))),
         (Format::Domains, lines(|name| format!("{name}.\r\n"))),
@@ -353,11 +347,15 @@ fn blocked(text: &[u8]) -> BTreeSet<String> {
 fn zones_are_told_from_other_lists() {
     let Some(data) = data() else { return };
     for (file, text) in files(&data.join("lists")) {
-        if file.ends_with(".tsv") {
+        let ending = file.rsplit('.').next();
+        if ending == Some("tsv") {
             continue;
         }
-        let format = rules(&text, None).1.unwrap_or_else(|error| panic!("{file}: {error}")).format;
-        assert_eq!(format == Format::Rpz, file.ends_with(".rpz"), "{file}");
+        let format = match rules(&text, None).1 {
+            Ok(report) => report.format,
+            Err(error) => panic!("{file}: {error}"),
+        };
+        assert_eq!(format == Format::Rpz, ending == Some("rpz"), "{file}");
     }
 }
 
@@ -376,7 +374,6 @@ fn no_real_list_blocks_a_top_level_domain_or_a_shared_name_by_a_careless_reading
                 if ["bit.ly", "tinyurl.com", "cutt.ly", "is.gd", "booking.com"].contains(&name.as_str()) {
                     // Listed outright, it is for the guard to hold back.
                     let line = String::from_utf8_lossy(lines[number as usize - 1]);
-                    let line = line.trim_end_matches(" CNAME .").trim_start_matches("*.");
                     assert_eq!(line.trim_end_matches('.'), name, "{file}:{number}");
                 }
             }

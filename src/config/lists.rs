@@ -11,6 +11,7 @@ use super::{ConfigError, Reader, file::List};
 use crate::{
     lists::{
         Origin, Source,
+        guard::Guarding,
         parse::{Format, Match},
     },
     policy::Shape,
@@ -75,6 +76,7 @@ impl Reader<'_> {
                 allows: false,
                 format: Some(Format::Domains),
                 matching: Match::Auto,
+                guard: Guarding::Auto,
             });
         }
         Ok(sources)
@@ -107,7 +109,18 @@ impl Reader<'_> {
             allows,
             format,
             matching: self.value("list.match", list.matching.as_ref(), Match::Auto, known_word)?,
+            guard: self.value("list.guard", list.guard.as_ref(), Guarding::Auto, known_word)?,
         })
+    }
+
+    /// The file of popular names. It is read where the rules are compiled.
+    pub(super) fn popular(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(path) = &self.file.guard.popular else { return Ok(None) };
+        if path.get_ref().as_os_str().is_empty() {
+            let problem = "it is empty. Give a file with a name on each line, or remove the key";
+            return Err(ConfigError::new("guard.popular", problem).at(self.text, path.span()));
+        }
+        Ok(Some(path.get_ref().clone()))
     }
 }
 
@@ -154,5 +167,6 @@ fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
         allows: false,
         format: None,
         matching: Match::Auto,
+        guard: Guarding::Auto,
     }
 }

@@ -4,18 +4,23 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use serde::Deserialize;
 
-use super::parse::{Effect, Rule, Trigger};
+use super::{
+    guard::Guard,
+    names::Names,
+    parse::{Effect, Rule, Trigger},
+    quarantine::Released,
+};
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, AddressBuilder, Builder, Entry, Full, ListId, Scope, Trie, TypesId},
+    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie, TypesId, addresses},
 };
 
 /// Names that no list can block, as they are shipped.
 const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/never-block.toml"));
 
 /// What does not change while lists do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Base {
     /// The operator's own rules.
     pub own: Arc<Trie>,
@@ -23,6 +28,10 @@ pub struct Base {
     pub own_shape: Shape,
     /// Names that no list can block.
     pub floor: Arc<Trie>,
+    /// What lists may not say.
+    pub guard: Arc<Guard>,
+    /// What of that the operator has let lists say.
+    pub released: Arc<Released>,
 }
 
 /// Puts the rules of all lists together.
@@ -30,9 +39,9 @@ pub struct Base {
 pub struct Compiler {
     names: Builder,
     servers: Builder,
-    clients: AddressBuilder,
-    addresses: AddressBuilder,
-    server_addresses: AddressBuilder,
+    clients: addresses::Builder,
+    addresses: addresses::Builder,
+    server_addresses: addresses::Builder,
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
@@ -245,17 +254,34 @@ enum FloorScope {
 ///
 /// Never for the file that is shipped, as the tests show.
 pub fn floor() -> Result<Trie, FloorError> {
-    let file: FloorFile = toml::from_str(FLOOR)?;
     let mut builder = Builder::default();
-    for entry in file.group.into_iter().flat_map(|group| group.entries) {
-        let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name.clone(), error))?;
+    for (name, scope) in floor_entries()? {
+        let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
+    }
+    Ok(builder.finish())
+}
+
+/// The same names as a set, for the guards.
+///
+/// # Errors
+///
+/// As [`floor`].
+pub fn floor_names() -> Result<Names, FloorError> {
+    Ok(floor_entries()?.into_iter().map(|(name, _)| name).collect())
+}
+
+fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
+    let file: FloorFile = toml::from_str(FLOOR)?;
+    let entries = file.group.into_iter().flat_map(|group| group.entries);
+    let read = |entry: FloorEntry| {
         let scope = match entry.scope {
             FloorScope::Exact => Scope::Exact,
             FloorScope::Subtree => Scope::Subtree,
         };
-        let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
-    }
-    Ok(builder.finish())
+        let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name, error))?;
+        Ok((name, scope))
+    };
+    entries.map(read).collect()
 }
 
 #[cfg(test)]
@@ -265,7 +291,12 @@ mod tests {
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
-        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::new(floor().unwrap()) };
+        let base = Base {
+            own: Arc::default(),
+            own_shape: Shape::Page,
+            floor: Arc::new(floor().unwrap()),
+            ..Base::default()
+        };
         let mut compiler = Compiler::default();
         compiler.begin_list(ListInfo {
             name: "mad".into(),
@@ -302,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_allow_list_allows_whatever_its_lines_say() {
-        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+        let base = Base::default();
         let mut compiler = Compiler::default();
         let info = |name: &str, allows| ListInfo {
             name: name.into(),

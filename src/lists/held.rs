@@ -17,8 +17,10 @@ use std::{
 use foldhash::quality::FixedState;
 
 use super::{
-    compile::Compiler,
+    compile::{Base, Compiler},
+    guard::Guarding,
     parse::{self, ParseError, Report},
+    quarantine::{Gate, MOST_ITEMS, Quarantine},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
@@ -70,6 +72,8 @@ pub(super) struct Held {
     trouble: Option<String>,
     /// Rules in force.
     rules: u64,
+    /// What the guards object to.
+    quarantine: Quarantine,
     /// When it was last read well.
     last_good: Option<SystemTime>,
 }
@@ -78,8 +82,15 @@ impl Held {
     /// Finds the copies of a list in the folder of all copies.
     pub(super) fn open(source: Source, lists: &Path) -> Result<Self, StoreError> {
         let folder = lists.join(folder_name(&source));
-        let mut held =
-            Self { folder, source, parts: BTreeMap::new(), trouble: None, rules: 0, last_good: None };
+        let mut held = Self {
+            folder,
+            source,
+            parts: BTreeMap::new(),
+            trouble: None,
+            rules: 0,
+            quarantine: Quarantine::default(),
+            last_good: None,
+        };
         if matches!(held.source.origin, Origin::Bundled(_)) {
             return Ok(held);
         }
@@ -99,7 +110,8 @@ impl Held {
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
     /// anew.
     pub(super) fn under(&self, source: &Source) -> Option<Self> {
-        let Source { name, origin, format, matching, category: _, shape: _, given: _, allows: _ } = source;
+        let Source { name, origin, format, matching, category: _, shape: _, given: _, allows: _, guard: _ } =
+            source;
         let ours = &self.source;
         let same =
             (name, origin, format, matching) == (&ours.name, &ours.origin, &ours.format, &ours.matching);
@@ -116,6 +128,10 @@ impl Held {
 
     pub(super) const fn rules(&self) -> u64 {
         self.rules
+    }
+
+    pub(super) const fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
     }
 
     pub(super) const fn last_good(&self) -> Option<SystemTime> {
@@ -295,17 +311,29 @@ impl Held {
 
     /// Adds the rules of all copies. Tells whether a copy was found lost or damaged: it is then made again from its file
     /// at the next look.
-    pub(super) fn compile(&mut self, compiler: &mut Compiler) -> Result<bool, Full> {
+    pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, Full> {
         self.rules = 0;
+        let source = self.source.clone();
+        let mut gate = Gate::new(&source, base, MOST_ITEMS);
+        let damaged = self.compile_through(&mut gate, compiler)?;
+        let found = gate.into_quarantine();
+        self.rules = self.rules.saturating_sub(found.held);
+        self.tell_quarantine(&found);
+        self.quarantine = found;
+        Ok(damaged)
+    }
+
+    fn compile_through(&mut self, gate: &mut Gate<'_>, compiler: &mut Compiler) -> Result<bool, Full> {
         if let Origin::Bundled(text) = self.source.origin {
-            self.rules = compile_text(&self.source, text, compiler)?.map_or(0, |report| report.applied);
+            self.rules = compile_text(&self.source, text, gate, compiler)?.map_or(0, |report| report.applied);
             return Ok(false);
         }
         let mut damaged = false;
         for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
             let copy = self.folder.join(name);
+            gate.begin_file(&name.to_string_lossy());
             let problem = match fs::read(&copy) {
-                Ok(text) => match compile_text(&self.source, &text, compiler)? {
+                Ok(text) => match compile_text(&self.source, &text, gate, compiler)? {
                     Ok(report) => {
                         self.rules += report.applied;
                         continue;
@@ -321,6 +349,29 @@ impl Held {
         Ok(damaged)
     }
 
+    /// One line on what the guards object to, when that is not what it was.
+    fn tell_quarantine(&self, found: &Quarantine) {
+        let list = &**self.name();
+        let before = &self.quarantine;
+        if (found.held, found.released, found.reported) == (before.held, before.released, before.reported) {
+            return;
+        }
+        if self.source.guarding() == Guarding::Report {
+            tracing::warn!(
+                list,
+                entries = found.reported,
+                "the list names shared, popular or protected names, which is applied as it is written; `sekisho lists quarantine` shows them"
+            );
+        } else {
+            tracing::info!(
+                list,
+                held = found.held,
+                released = found.released,
+                "entries for shared, popular or protected names are held back; `sekisho lists quarantine` shows them"
+            );
+        }
+    }
+
     fn note_trouble(&mut self, error: &ListError) {
         let text = error.to_string();
         if self.trouble.as_deref() != Some(&*text) {
@@ -332,15 +383,16 @@ impl Held {
     }
 }
 
-/// Adds the rules of one text.
+/// Adds the rules of one text that the gate admits.
 pub(super) fn compile_text(
     source: &Source,
     text: &[u8],
+    gate: &mut Gate<'_>,
     compiler: &mut Compiler,
 ) -> Result<Result<Report, ParseError>, Full> {
     let mut full = Ok(());
-    let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
-        if full.is_ok() {
+    let report = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+        if full.is_ok() && gate.admits(line, &rule) {
             full = compiler.add(rule);
         }
     });
@@ -364,7 +416,7 @@ fn tell(list: &str, path: &Path, report: &Report) {
 
 /// The folder of a list's copies: its name, and a mark of where it comes from, so that another list of the same name
 /// never finds these.
-fn folder_name(source: &Source) -> String {
+pub(super) fn folder_name(source: &Source) -> String {
     let plain: String = source
         .name
         .chars()

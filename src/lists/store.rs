@@ -15,6 +15,8 @@ use std::{
 use super::{
     compile::{Base, Compiler},
     held::{Held, compile_text},
+    quarantine::Gate,
+    released::Follow,
     source::{self, ListError, Origin, Source},
 };
 use crate::{
@@ -74,6 +76,8 @@ pub struct Store {
     base: Base,
     /// The folder of all copies.
     copies: PathBuf,
+    /// What the operator has released from quarantine.
+    released: Follow,
     metrics: Arc<Metrics>,
     /// Some name that a list blocks.
     example: Option<Name>,
@@ -99,7 +103,8 @@ impl Store {
         let lock = lock(state)?;
         let copies = state.join("lists");
         let lists = open_all(sources, &copies, &[])?;
-        Ok(Self { lists, base, copies, metrics, example: None, dirty: true, _lock: lock })
+        let released = Follow::of(state);
+        Ok(Self { lists, base, copies, released, metrics, example: None, dirty: true, _lock: lock })
     }
 
     /// Takes other lists and other rules of the operator's, and compiles them.
@@ -128,7 +133,7 @@ impl Store {
         let metrics = &self.metrics.lists;
         for gone in before.iter().filter(|held| !self.lists.iter().any(|now| now.name() == held.name())) {
             let name: &str = gone.name();
-            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good] {
+            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good, &metrics.quarantined] {
                 // It may have had no value yet.
                 let _ = gauges.remove_label_values(&[name]);
             }
@@ -148,6 +153,10 @@ impl Store {
             let found = held.look();
             self.dirty |= found.rules;
             unsettled |= found.unsettled;
+        }
+        if let Some(released) = self.released.look().filter(|released| *released != *self.base.released) {
+            self.base.released = Arc::new(released);
+            self.dirty = true;
         }
         self.export();
         unsettled
@@ -187,7 +196,7 @@ impl Store {
         let (mut compiler, mut damaged) = (Compiler::default(), false);
         for held in &mut self.lists {
             compiler.begin_list(held.source().info());
-            damaged |= held.compile(&mut compiler)?;
+            damaged |= held.compile(&mut compiler, &self.base)?;
         }
         Ok((compiler, damaged))
     }
@@ -213,6 +222,7 @@ impl Store {
             let metrics = &self.metrics.lists;
             metrics.rules.with_label_values(&[name]).set(held.rules() as i64);
             metrics.stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
+            metrics.quarantined.with_label_values(&[name]).set(held.quarantine().held as i64);
             let since = held.last_good().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
             if let Some(since) = since {
                 metrics.last_good.with_label_values(&[name]).set(since.as_secs() as i64);
@@ -249,7 +259,8 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
     for source in sources {
         let bad = |error| StoreError::BadNow { name: source.name.clone(), error };
         compiler.begin_list(source.info());
-        let mut add = |text: &[u8], path: &Path| match compile_text(source, text, &mut compiler)? {
+        let mut gate = Gate::new(source, base, 0);
+        let mut add = |text: &[u8], path: &Path| match compile_text(source, text, &mut gate, &mut compiler)? {
             Ok(_) => Ok(()),
             Err(error) => Err(bad(ListError::NotAList { path: path.into(), error })),
         };
@@ -291,10 +302,12 @@ mod tests {
     use super::*;
     use crate::{
         lists::{
-            parse::Match,
-            source::{Origin, Source},
+            guard::Guarding,
+            quarantine::ALL_LISTS,
+            released::{self, Release},
+            source::Source,
         },
-        policy::{Shape, Verdict},
+        policy::Verdict,
     };
 
     struct Home {
@@ -320,21 +333,12 @@ mod tests {
         }
 
         fn sources(&self, lists: &[&str]) -> Vec<Source> {
-            let source = |name: &&str| Source {
-                name: (*name).into(),
-                origin: Origin::Path(self.path(name)),
-                category: "scam".into(),
-                shape: Shape::Page,
-                given: false,
-                allows: false,
-                format: None,
-                matching: Match::Auto,
-            };
+            let source = |name: &&str| Source::of_path(name, self.path(name));
             lists.iter().map(source).collect()
         }
 
         fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
-            let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+            let base = Base::default();
             Store::open(self.sources(lists), base, &self.path("state"), self.metrics.clone())
         }
     }
@@ -366,7 +370,7 @@ mod tests {
         home.write("b.txt", "two.example\n");
         let mut store = home.open(&["a.txt"]).unwrap();
         assert!(blocks(&mut store, "one.example"));
-        let base = || Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+        let base = || Base::default();
         let error = store.reconfigure(home.sources(&["b.txt", "missing.txt"]), base()).unwrap_err();
         assert!(error.to_string().contains("missing.txt"), "{error}");
         assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "two.example"));
@@ -375,6 +379,29 @@ mod tests {
         assert!(!blocks(&mut store, "one.example"));
         let text = home.metrics.text();
         assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
+    }
+
+    #[test]
+    fn what_guards_hold_back_is_counted_and_applied_once_it_is_released() {
+        let home = Home::new();
+        home.write("a.txt", "github.io\nbad.example\n");
+        let guarded = Source { guard: Guarding::Quarantine, ..home.sources(&["a.txt"]).remove(0) };
+        let mut store =
+            Store::open(vec![guarded], Base::default(), &home.path("state"), home.metrics.clone()).unwrap();
+        let quarantined = |count: u64| {
+            home.metrics.text().contains(&format!("sekisho_list_quarantined{{list=\"a.txt\"}} {count}"))
+        };
+        assert!(blocks(&mut store, "bad.example") && !blocks(&mut store, "evil.github.io") && quarantined(1));
+        assert_eq!(store.in_force().next(), Some(("a.txt", 1)));
+        let since = released::moment(SystemTime::now()).unwrap();
+        let release = Release { name: "github.io".into(), list: ALL_LISTS.into(), since };
+        released::write(&home.path("state"), &[release]).unwrap();
+        store.look();
+        assert!(store.is_dirty());
+        assert!(blocks(&mut store, "evil.github.io") && quarantined(0));
+        released::write(&home.path("state"), &[]).unwrap();
+        store.look();
+        assert!(!blocks(&mut store, "evil.github.io") && quarantined(1));
     }
 
     #[test]

@@ -161,7 +161,7 @@ impl Policy {
         let mut longest: Option<Found<'a>> = None;
         let mut logged = None;
         let mut reaches_below = false;
-        for found in steps.speaking_of(name) {
+        for found in steps.all() {
             let entry = found.entry;
             let lifted = !entry.action.stops()
                 || !self.lists.holds_for(entry, qtype)
@@ -171,10 +171,14 @@ impl Policy {
                 continue;
             }
             if self.takes_note(entry.list) {
-                logged.get_or_insert(found);
+                logged = logged.or(Some(found).filter(|found| found.speaks_of(name)));
                 continue;
             }
             reaches_below |= entry.reaches_below();
+            if !found.speaks_of(name) {
+                // `*.name` says nothing of the name itself, only whether anything is left below.
+                continue;
+            }
             if longest.is_none_or(|known| found.step.labels > known.step.labels) {
                 longest = Some(found);
             }
@@ -211,15 +215,19 @@ struct Found<'a> {
     entry: Entry,
 }
 
-/// The entries of `trie` that speak of `name`, from the root inwards.
-pub(super) fn matches<'a>(trie: &'a Trie, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
-    trie.walk(name).flat_map(move |step| speaking(step, name).map(move |entry| (step, entry)))
+impl Found<'_> {
+    fn speaks_of(&self, name: &Name) -> bool {
+        self.entry.speaks_of(self.step.labels == name.label_count())
+    }
 }
 
-/// The entries of one step that speak of `name`.
-fn speaking<'a>(step: Step<'a>, name: &Name) -> impl Iterator<Item = Entry> + use<'a> {
-    let at_name = step.labels == name.label_count();
-    step.entries.iter().copied().filter(move |entry| entry.speaks_of(at_name))
+/// The entries of `trie` that speak of `name`, from the root inwards.
+pub(super) fn matches<'a>(trie: &'a Trie, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
+    trie.walk(name).flat_map(move |step| {
+        let at_name = step.labels == name.label_count();
+        let speaking = step.entries.iter().filter(move |entry| entry.speaks_of(at_name));
+        speaking.map(move |&entry| (step, entry))
+    })
 }
 
 /// What lists say on the way to a name, so that several looks at it cost one walk.
@@ -240,10 +248,15 @@ impl<'a> Steps<'a> {
         Some(found)
     }
 
+    /// All entries, from the root inwards.
+    fn all(&self) -> impl Iterator<Item = Found<'a>> {
+        let found = |step: Step<'a>| step.entries.iter().map(move |&entry| Found { step, entry });
+        self.steps[..self.taken].iter().flat_map(move |&step| found(step))
+    }
+
     /// The entries that speak of `name`, from the root inwards.
     fn speaking_of(&self, name: &Name) -> impl Iterator<Item = Found<'a>> {
-        let steps = self.steps[..self.taken].iter();
-        steps.flat_map(move |&step| speaking(step, name).map(move |entry| Found { step, entry }))
+        self.all().filter(|found| found.speaks_of(name))
     }
 
     /// Whether the list of a rule lets the name pass after all: by a rule at least as specific, or by one that spares

@@ -124,12 +124,12 @@ impl AddressRules {
 
 /// Collects rules for [`AddressRules`].
 #[derive(Debug, Default)]
-pub struct AddressBuilder {
+pub struct Builder {
     /// Beginning and width of a network, and what a list says of it.
     rules: Vec<(u128, u8, Entry)>,
 }
 
-impl AddressBuilder {
+impl Builder {
     /// Adds what a list says of a network; bits behind its prefix do not count. Saying the same twice changes
     /// nothing. What one list says of one network beyond 256 things is left out.
     pub fn insert(&mut self, network: IpNet, entry: Entry) -> Result<(), Full> {

@@ -15,10 +15,10 @@ use std::{
 
 use foldhash::fast::FixedState;
 
-mod addresses;
+pub mod addresses;
 mod entry;
 
-pub use self::addresses::{AddressBuilder, AddressRules, Damaged};
+pub use self::addresses::AddressRules;
 pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
 use crate::name::Name;
 
@@ -64,9 +64,9 @@ pub struct Trie {
     hasher: FixedState,
 }
 
-/// The set has no room for more names.
+/// The set has no room for more rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the rule set is full: it has more than 4 GiB of labels")]
+#[error("the rule set is full: it has more than four billion rules, or 4 GiB of labels")]
 pub struct Full;
 
 impl Default for Trie {

@@ -51,17 +51,16 @@ pub(super) fn read(line: &[u8], conditional: bool, taken_back: &TakenBack) -> Re
     if modifiers.is_some_and(Modifiers::has_badfilter) {
         return Err(Reason::Badfilter);
     }
-    let understood = name_of(rule, pattern, sign).and_then(|(name, scope)| {
-        let options = modifiers.map_or(Ok(Options::default()), |modifiers| modifiers.options(sign, &name))?;
-        Ok(Line { sign, name, scope, options })
-    });
-    match understood {
-        Ok(line) if taken_back.contains(line.sign, &line.name, line.scope, modifiers) => {
-            Err(Reason::TakenBack)
-        }
-        Err(_) if sign == Sign::Allow => Err(Reason::Exception),
-        understood => understood,
+    let counted = |reason| if sign == Sign::Allow { Reason::Exception } else { reason };
+    let (name, scope) = name_of(rule, pattern, sign).map_err(counted)?;
+    let options = match modifiers {
+        Some(modifiers) => modifiers.options(sign, &name).map_err(counted)?,
+        None => Options::default(),
+    };
+    if taken_back.contains(sign, &name, scope, modifiers) {
+        return Err(Reason::TakenBack);
     }
+    Ok(Line { sign, name, scope, options })
 }
 
 /// Parts the sign of an exception from a rule.

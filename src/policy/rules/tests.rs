@@ -175,6 +175,11 @@ fn everything_below_is_blocked_only_if_nothing_below_is_allowed() {
             (0, "allow ok.hole.example"),
             (0, "block mine.example"),
             (0, "block =x.tree.example"),
+            (0, "block =two.example"),
+            (0, "block *.two.example"),
+            (0, "block =part.example"),
+            (0, "block *.part.example"),
+            (0, "allow ok.part.example"),
         ],
     );
     for (text, expected) in [
@@ -182,6 +187,8 @@ fn everything_below_is_blocked_only_if_nothing_below_is_allowed() {
         ("a.tree.example", true),
         ("x.tree.example", true),
         ("exact.example", false),
+        ("two.example", true),
+        ("part.example", false),
         ("hole.example", false),
         ("a.hole.example", true),
         ("mine.example", false),

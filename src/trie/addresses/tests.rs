@@ -11,7 +11,7 @@ fn entry(list: u16, action: Action) -> Entry {
 
 /// Builds rules of networks, where the number of a network is its list's.
 fn rules(networks: &[&str]) -> AddressRules {
-    let mut builder = AddressBuilder::default();
+    let mut builder = Builder::default();
     for (network, list) in networks.iter().zip(0..) {
         builder.insert(network.parse().unwrap(), entry(list, Action::Block)).unwrap();
     }
@@ -58,7 +58,7 @@ fn an_ipv4_address_is_the_same_however_it_is_written() {
 
 #[test]
 fn what_lists_say_of_a_network_is_kept_once_and_in_order() {
-    let mut builder = AddressBuilder::default();
+    let mut builder = Builder::default();
     let network = "192.0.2.0/24".parse().unwrap();
     for list in [2, 1, 2] {
         builder.insert(network, entry(list, Action::Block)).unwrap();
@@ -72,7 +72,7 @@ fn what_lists_say_of_a_network_is_kept_once_and_in_order() {
 
 #[test]
 fn one_list_cannot_say_without_end() {
-    let mut builder = AddressBuilder::default();
+    let mut builder = Builder::default();
     let network = "192.0.2.0/24".parse().unwrap();
     for number in 0..1000 {
         builder.insert(network, entry(0, Action::Data(number))).unwrap();
@@ -86,7 +86,7 @@ fn one_list_cannot_say_without_end() {
 
 #[test]
 fn many_networks_take_little_memory() {
-    let mut builder = AddressBuilder::default();
+    let mut builder = Builder::default();
     for number in 0..10_000_u32 {
         builder
             .insert(IpNet::new((number << 8).to_be_bytes().into(), 24).unwrap(), entry(0, Action::Block))
@@ -165,7 +165,7 @@ proptest! {
         rules in vec((network(), any_entry()), 0..60),
         addresses in vec(network().prop_map(|network| network.addr()), 1..30),
     ) {
-        let mut builder = AddressBuilder::default();
+        let mut builder = Builder::default();
         for (network, entry) in &rules {
             builder.insert(*network, *entry).unwrap();
         }
@@ -192,7 +192,7 @@ proptest! {
         rules in vec((network(), any_entry()), 0..60),
         cut in any::<proptest::sample::Index>(),
     ) {
-        let mut builder = AddressBuilder::default();
+        let mut builder = Builder::default();
         for (network, entry) in rules {
             builder.insert(network, entry).unwrap();
         }
@@ -208,7 +208,7 @@ proptest! {
         changes in vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
         address in network().prop_map(|network| network.addr()),
     ) {
-        let mut builder = AddressBuilder::default();
+        let mut builder = Builder::default();
         for (network, entry) in rules {
             builder.insert(network, entry).unwrap();
         }
