@@ -13,7 +13,7 @@ use super::{
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie, TypesId, addresses},
+    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId, addresses},
 };
 
 /// Names that no list can block, as they are shipped.
@@ -23,11 +23,11 @@ const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/nev
 #[derive(Debug, Clone, Default)]
 pub struct Base {
     /// The operator's own rules.
-    pub own: Arc<Trie>,
+    pub own: Arc<Overlay>,
     /// How names that they block are answered.
     pub own_shape: Shape,
     /// Names that no list can block.
-    pub floor: Arc<Trie>,
+    pub floor: Arc<Overlay>,
     /// What lists may not say.
     pub guard: Arc<Guard>,
     /// What of that the operator has let lists say.
@@ -38,7 +38,7 @@ pub struct Base {
 #[derive(Debug, Default)]
 pub struct Compiler {
     names: Builder,
-    servers: Builder,
+    servers: OverlayBuilder,
     clients: addresses::Builder,
     addresses: addresses::Builder,
     server_addresses: addresses::Builder,
@@ -173,8 +173,8 @@ pub struct OwnRuleError {
 pub fn own_rules<'r>(
     allow: impl IntoIterator<Item = &'r str>,
     block: impl IntoIterator<Item = &'r str>,
-) -> Result<Trie, OwnRuleError> {
-    let mut builder = Builder::default();
+) -> Result<Overlay, OwnRuleError> {
+    let mut builder = OverlayBuilder::default();
     let allow = allow.into_iter().map(|rule| (rule, Action::Allow));
     for (rule, action) in allow.chain(block.into_iter().map(|rule| (rule, Action::Block))) {
         let (pattern, scope) = match rule.trim().strip_prefix("*.") {
@@ -253,8 +253,8 @@ enum FloorScope {
 /// # Errors
 ///
 /// Never for the file that is shipped, as the tests show.
-pub fn floor() -> Result<Trie, FloorError> {
-    let mut builder = Builder::default();
+pub fn floor() -> Result<Overlay, FloorError> {
+    let mut builder = OverlayBuilder::default();
     for (name, scope) in floor_entries()? {
         let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
     }

@@ -1,6 +1,6 @@
 //! What lists say, compiled: the names, and what entries there refer to by number.
 
-use crate::trie::{AddressRules, Entry, Trie, TypesId};
+use crate::trie::{AddressRules, Entry, Overlay, Trie, TypesId};
 
 /// The rules of all lists.
 #[derive(Debug, Default)]
@@ -8,7 +8,7 @@ pub struct ListRules {
     /// Names that are asked for, or that answers lead to.
     pub names: Trie,
     /// Names of the servers that are authoritative for a name.
-    pub servers: Trie,
+    pub servers: Overlay,
     /// Addresses of clients.
     pub clients: AddressRules,
     /// Addresses in answers.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     name::{MAX_LABELS, Name},
-    trie::{Action, Entry, ListId, Scope, Step, Trie},
+    trie::{Action, Entry, ListId, Overlay, Rules, Scope, Step, Trie},
 };
 
 /// The most lists that can be in force at once.
@@ -30,9 +30,9 @@ pub const MAX_LISTS: usize = 1024;
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The operator's own rules; their entries' list is always 0.
-    pub own: Arc<Trie>,
+    pub own: Arc<Overlay>,
     /// Names that no list can block; their entries' list is always 0.
-    pub floor: Arc<Trie>,
+    pub floor: Arc<Overlay>,
     /// What lists say.
     pub lists: Arc<ListRules>,
     /// The lists by their number.
@@ -93,7 +93,7 @@ impl Policy {
 
     /// Whether a name below `name` may be answered otherwise than by a block.
     pub(super) fn may_let_pass_below(&self, name: &Name) -> bool {
-        [&*self.own, &*self.floor, &self.lists.names].iter().any(|trie| trie.allows_below(name))
+        self.own.allows_below(name) || self.floor.allows_below(name) || self.lists.names.allows_below(name)
     }
 
     /// Whether a list's own exception lifts its rules for `name`.
@@ -106,7 +106,7 @@ impl Policy {
     fn by_own_rules<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
         let mut decided = None;
         let mut reaches_below = false;
-        for (step, entry) in matches(&self.own, name) {
+        for (step, entry) in matches(&*self.own, name) {
             reaches_below |= entry.action == Action::Block && entry.scope != Scope::Exact;
             let deeper = decided.is_none_or(|found: Found<'_>| step.labels > found.step.labels);
             if deeper || entry.action == Action::Allow {
@@ -123,7 +123,7 @@ impl Policy {
     }
 
     fn by_the_floor<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
-        let (step, entry) = matches(&self.floor, name).next()?;
+        let (step, entry) = matches(&*self.floor, name).next()?;
         Some(Verdict::Allowed(self.cause((name, qtype), Found { step, entry }, Source::Floor, false)))
     }
 
@@ -221,9 +221,9 @@ impl Found<'_> {
     }
 }
 
-/// The entries of `trie` that speak of `name`, from the root inwards.
-pub(super) fn matches<'a>(trie: &'a Trie, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
-    trie.walk(name).flat_map(move |step| {
+/// The entries that speak of `name`, from the root inwards.
+pub(super) fn matches<'a>(rules: &'a impl Rules, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
+    rules.walk(name).flat_map(move |step| {
         let at_name = step.labels == name.label_count();
         let speaking = step.entries.iter().filter(move |entry| entry.speaks_of(at_name));
         speaking.map(move |&entry| (step, entry))

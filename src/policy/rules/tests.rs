@@ -3,21 +3,32 @@
 use super::*;
 use crate::{
     policy::{Record, Response, Types},
-    trie::{Builder, Negative, Scope},
+    trie::{Builder, Negative, OverlayBuilder},
 };
 
-/// `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
-fn trie(rules: &[(ListId, &str)]) -> Trie {
-    let mut builder = Builder::default();
-    for (list, rule) in rules {
+/// Rules such as `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
+fn read<'r>(rules: &'r [(ListId, &str)]) -> impl Iterator<Item = (Name, Entry)> + use<'r> {
+    rules.iter().map(|(list, rule)| {
         let (word, pattern) = rule.split_once(' ').unwrap();
         let (scope, text) = match pattern.as_bytes()[0] {
             b'=' => (Scope::Exact, &pattern[1..]),
             b'*' => (Scope::Below, &pattern[2..]),
             _ => (Scope::Subtree, pattern),
         };
-        builder.insert(&text.parse().unwrap(), entry(*list, scope, word)).unwrap();
-    }
+        (text.parse().unwrap(), entry(*list, scope, word))
+    })
+}
+
+fn trie(rules: &[(ListId, &str)]) -> Trie {
+    let mut builder = Builder::default();
+    read(rules).for_each(|(name, entry)| builder.insert(&name, entry).unwrap());
+    builder.finish()
+}
+
+fn overlay(rules: &[&str]) -> Overlay {
+    let mut builder = OverlayBuilder::default();
+    let rules: Vec<_> = rules.iter().map(|rule| (0, *rule)).collect();
+    read(&rules).for_each(|(name, entry)| builder.insert(&name, entry).unwrap());
     builder.finish()
 }
 
@@ -48,13 +59,11 @@ fn info(name: &str, shape: Shape, allows: bool) -> ListInfo {
 
 /// Lists 0 and 1 block, 1 by its own negative answers, 2 allows, 3 only takes note.
 fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
-    let own: Vec<_> = own.iter().map(|rule| (0, *rule)).collect();
-    let floor: Vec<_> = floor.iter().map(|rule| (0, *rule)).collect();
     let types = vec![Types { named: vec![16], except: false }];
     let records = vec![Record { rtype: 1, ttl: None, data: [192, 0, 2, 1].into() }];
     Policy {
-        own: trie(&own).into(),
-        floor: trie(&floor).into(),
+        own: overlay(own).into(),
+        floor: overlay(floor).into(),
         lists: ListRules { names: trie(lists), types, records, ..ListRules::default() }.into(),
         infos: vec![
             info("zero", Shape::Page, false),
