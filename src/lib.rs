@@ -50,7 +50,7 @@
 //! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
-//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs` |
+//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |

@@ -37,6 +37,7 @@
 //! | `address=/*.name/`, and so on | all below the name | the same | the same |
 //! | `local-zone: "name" TYPE` | the name and all below | the name | the name and all below |
 //! | `local-data: "name A 0.0.0.0"` | the name | the name | the name and all below |
+//! | `name CNAME .` in a policy zone | the name | the name | the name and all below |
 //! | `https://name/` in a feed of URLs, and a bare `name` there | the name | the name | the name and all below |
 //!
 //! # The format decides only what is ambiguous

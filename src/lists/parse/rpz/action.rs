@@ -4,6 +4,7 @@ use super::{
     super::{Effect, Reason, Record},
     data,
     records::Word,
+    trigger::Subject,
 };
 use crate::{name::Name, trie::Negative};
 
@@ -28,12 +29,12 @@ pub(super) enum Action {
 }
 
 impl Action {
-    /// Reads the data of a record of this type and time to live. `subject` is what its trigger is about.
+    /// Reads the data of a record of this type and time to live. `subject` is what its owner is about.
     pub(super) fn read(
         (rtype, ttl): (u16, Option<u32>),
         words: &[Word<'_>],
         origin: Option<&Name>,
-        subject: &Name,
+        subject: &Subject,
     ) -> Result<Self, Reason> {
         if means_nothing(rtype) {
             return Err(Reason::RecordType);
@@ -71,7 +72,7 @@ const fn means_nothing(rtype: u16) -> bool {
 }
 
 /// What a CNAME means whose target says more than a name, if it does.
-fn of_target(target: &[u8], subject: &Name) -> Result<Option<Effect<'static>>, Reason> {
+fn of_target(target: &[u8], subject: &Subject) -> Result<Option<Effect<'static>>, Reason> {
     let (target, _) = Name::from_wire(target).map_err(|_| Reason::Record)?;
     let last = target.labels_from_root().next().unwrap_or_default();
     Ok(match target.wire() {
@@ -83,7 +84,7 @@ fn of_target(target: &[u8], subject: &Name) -> Result<Option<Effect<'static>>, R
         // An action that will be thought of later. As a name it would never be found.
         _ if last.starts_with(b"rpz-") => return Err(Reason::Action),
         // How PASSTHRU was written before it had a name.
-        _ if target == *subject => Some(Effect::Pass),
+        _ if subject.is(&target) => Some(Effect::Pass),
         _ => None,
     })
 }

@@ -150,18 +150,18 @@ impl Zone<'_> {
             self.owner = names::absolute(first, self.origin.as_ref());
             words = rest;
         }
-        let owner = self.owner.clone()?;
+        let owner = self.owner.as_ref().map_err(|reason| *reason)?;
         let (fields, data) = fields(words)?;
         self.last_ttl = fields.ttl.or(self.last_ttl);
         if fields.rtype == action::SOA && self.apex_said != Said::BySoa {
             (self.apex, self.apex_said) = (owner.clone(), Said::BySoa);
         }
-        if matches!(fields.rtype, action::SOA | action::NS) && owner == self.apex {
+        if matches!(fields.rtype, action::SOA | action::NS) && *owner == self.apex {
             return Ok(Meaning::Heading);
         }
         let ttl = fields.ttl.or(self.default_ttl).or(self.last_ttl);
-        let subject = Subject::of(&names::within(&owner, &self.apex)?)?;
-        let action = Action::read((fields.rtype, ttl), data, self.origin.as_ref(), &subject.name)?;
+        let subject = Subject::of(names::within(owner, &self.apex)?)?;
+        let action = Action::read((fields.rtype, ttl), data, self.origin.as_ref(), &subject)?;
         self.give(piece.number, &subject, &action)
     }
 
@@ -169,8 +169,7 @@ impl Zone<'_> {
     fn give(&mut self, number: u64, subject: &Subject, action: &Action) -> Result<Meaning, Reason> {
         let effect = action.effect();
         let lets_pass = effect.lets_pass();
-        let written = subject.read(lets_pass)?;
-        let trigger = written.trigger(|own| self.matching.scope(own));
+        let trigger = subject.trigger(lets_pass, self.matching)?;
         (self.sink)(number, Rule { trigger, effect, important: false, types: None, spared: &[] });
         Ok(Meaning::Rule { lets_pass })
     }

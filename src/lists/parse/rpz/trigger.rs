@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::IpNet;
 
 use super::{
-    super::{Reason, Trigger, entry},
+    super::{Match, Reason, Trigger, entry},
     names,
 };
 use crate::{name::Name, trie::Scope};
@@ -23,8 +23,10 @@ use crate::{name::Name, trie::Scope};
 pub(super) struct Subject {
     /// What is looked at.
     kind: Kind,
-    /// The owner without the zone and without the label that says the kind.
-    pub(super) name: Name,
+    /// The owner without the zone, without the label that says the kind, and without a leading `*`.
+    name: Name,
+    /// Whether `*` stood in front.
+    below: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,7 @@ enum Kind {
 
 impl Subject {
     /// Tells the kind of an owner that has lost its zone.
-    pub(super) fn of(owner: &Name) -> Result<Self, Reason> {
+    pub(super) fn of(owner: Name) -> Result<Self, Reason> {
         let kind = match owner.labels_from_root().next().unwrap_or_default() {
             b"rpz-ip" => Kind::Address,
             b"rpz-client-ip" => Kind::Client,
@@ -48,68 +50,50 @@ impl Subject {
             other if other.starts_with(b"rpz-") => return Err(Reason::Trigger),
             _ => Kind::Name,
         };
-        let special = usize::from(kind != Kind::Name);
-        Ok(Self { kind, name: names::without_last(owner, special)? })
+        let name = if kind == Kind::Name { owner } else { names::without_last(&owner, 1)? };
+        let below = name.label(0) == Some(b"*");
+        let name = if below { name.suffix(name.label_count() - 1) } else { name };
+        Ok(Self { kind, name, below })
     }
 
-    /// Reads the trigger. One that lets pass may be for a whole top-level domain, since that takes nothing from
-    /// anybody.
-    pub(super) fn read(&self, lets_pass: bool) -> Result<Written, Reason> {
-        Ok(match self.kind {
-            Kind::Name => {
-                let (name, scope) = name_and_scope(&self.name, lets_pass)?;
-                Written::Name(name, scope)
-            }
-            Kind::Server => {
-                let (name, scope) = name_and_scope(&self.name, lets_pass)?;
-                Written::Server(name, scope)
-            }
-            Kind::Address => Written::Address(network(&self.name)?),
-            Kind::Client => Written::Client(network(&self.name)?),
-            Kind::ServerAddress => Written::ServerAddress(network(&self.name)?),
-        })
-    }
-}
-
-/// A trigger that owns its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Written {
-    /// [`Trigger::Name`].
-    Name(Name, Scope),
-    /// [`Trigger::Address`].
-    Address(IpNet),
-    /// [`Trigger::Client`].
-    Client(IpNet),
-    /// [`Trigger::Server`].
-    Server(Name, Scope),
-    /// [`Trigger::ServerAddress`].
-    ServerAddress(IpNet),
-}
-
-impl Written {
-    /// The trigger in the words that all formats share, where `matching` turns the scope of a name in the query.
-    pub(super) fn trigger(&self, matching: impl Fn(Scope) -> Scope) -> Trigger<'_> {
-        match self {
-            Self::Name(name, scope) => Trigger::Name(name, matching(*scope)),
-            Self::Address(network) => Trigger::Address(*network),
-            Self::Client(network) => Trigger::Client(*network),
-            Self::Server(name, scope) => Trigger::Server(name, *scope),
-            Self::ServerAddress(network) => Trigger::ServerAddress(*network),
+    /// Whether `name` is the owner itself, without its zone and its kind.
+    pub(super) fn is(&self, name: &Name) -> bool {
+        if self.below {
+            name.label(0) == Some(b"*") && name.suffix_wire(name.label_count() - 1) == self.name.wire()
+        } else {
+            *name == self.name
         }
     }
-}
 
-/// Reads `name` or `*.name`.
-fn name_and_scope(written: &Name, lets_pass: bool) -> Result<(Name, Scope), Reason> {
-    let (name, scope) = if written.label(0) == Some(b"*") {
-        (written.suffix(written.label_count() - 1), Scope::Below)
-    } else {
-        (written.clone(), Scope::Exact)
-    };
-    match entry::why_no_trigger(&name) {
-        None => Ok((name, scope)),
-        Some(Reason::TopLevel) if lets_pass && !name.is_root() => Ok((name, scope)),
-        Some(reason) => Err(reason),
+    /// The trigger. One that lets pass may be for a whole top-level domain, since that takes nothing from anybody.
+    /// What the operator says of the scope holds for names in the query.
+    pub(super) fn trigger(&self, lets_pass: bool, matching: Match) -> Result<Trigger<'_>, Reason> {
+        Ok(match self.kind {
+            Kind::Name => Trigger::Name(self.name(lets_pass)?, matching.scope(self.scope())),
+            Kind::Server => Trigger::Server(self.name(lets_pass)?, self.scope()),
+            Kind::Address => Trigger::Address(self.network()?),
+            Kind::Client => Trigger::Client(self.network()?),
+            Kind::ServerAddress => Trigger::ServerAddress(self.network()?),
+        })
+    }
+
+    /// The name, if it is one for a list to decide on.
+    fn name(&self, lets_pass: bool) -> Result<&Name, Reason> {
+        match entry::why_no_trigger(&self.name) {
+            None => Ok(&self.name),
+            Some(Reason::TopLevel) if lets_pass && !self.name.is_root() => Ok(&self.name),
+            Some(reason) => Err(reason),
+        }
+    }
+
+    /// Which names are meant.
+    const fn scope(&self) -> Scope {
+        if self.below { Scope::Below } else { Scope::Exact }
+    }
+
+    /// The network that the name stands for.
+    fn network(&self) -> Result<IpNet, Reason> {
+        if self.below { Err(Reason::AddressTrigger) } else { network(&self.name) }
     }
 }
 
@@ -177,13 +161,13 @@ mod tests {
     use super::*;
 
     fn read(owner: &str, lets_pass: bool) -> Result<String, Reason> {
-        let written = Subject::of(&owner.parse().unwrap())?.read(lets_pass)?;
-        Ok(match written {
-            Written::Name(name, scope) => format!("name {scope:?} {name}"),
-            Written::Address(network) => format!("address {network}"),
-            Written::Client(network) => format!("client {network}"),
-            Written::Server(name, scope) => format!("server {scope:?} {name}"),
-            Written::ServerAddress(network) => format!("server address {network}"),
+        let subject = Subject::of(owner.parse().unwrap())?;
+        Ok(match subject.trigger(lets_pass, Match::Auto)? {
+            Trigger::Name(name, scope) => format!("name {scope:?} {name}"),
+            Trigger::Address(network) => format!("address {network}"),
+            Trigger::Client(network) => format!("client {network}"),
+            Trigger::Server(name, scope) => format!("server {scope:?} {name}"),
+            Trigger::ServerAddress(network) => format!("server address {network}"),
         })
     }
 
