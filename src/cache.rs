@@ -165,8 +165,13 @@ impl Cache {
 
     /// Looks for a reply to `query` that is still true at `now`. Does not allocate.
     pub fn get(&self, query: &Query<'_>, now: Instant) -> Lookup {
+        self.get_for(&query.question.name, query, now)
+    }
+
+    /// Looks for what `query` would be told if it asked for `name`.
+    pub fn get_for(&self, name: &Name, query: &Query<'_>, now: Instant) -> Lookup {
         let key = KeyRef {
-            name: query.question.name.wire(),
+            name: name.wire(),
             qtype: query.question.qtype,
             flags: flags(query.dnssec_ok(), query.checking_disabled()),
         };

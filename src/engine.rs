@@ -1,22 +1,26 @@
 //! One query's whole life, in the order in which it happens. Every transport calls this and nothing else.
 //!
 //! [`Engine::answer_now`] answers everything that needs nobody else: it takes octets and writes octets, and neither
-//! allocates nor waits. [`Engine::answer_later`] answers the rest. Both end in the same review by the policy.
+//! allocates nor waits. [`Engine::answer_later`] answers the rest. Both end in the same review by the policy. What an
+//! answer is made of is in `engine/answer.rs`.
+
+mod answer;
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use arc_swap::ArcSwap;
 
+use self::answer::{Answer, limit};
 use crate::{
     cache::{Cache, Key, Lookup},
     message::{
-        AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Screened, Soa, UDP_OCTETS,
-        UDP_OCTETS_WITHOUT_EDNS, query::Rejected, query::is_resolvable, screen,
+        AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, query::Rejected,
+        query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{Access, Cause, Interfaces, Policy, SinkholeSettings, Source, Verdict, blocked_answer},
-    resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
-    telemetry::{Metrics, QueryKind, Transport, VerdictKind},
+    policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
+    resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, behind_alias, upstream::Asked},
+    telemetry::{Metrics, QueryKind, Transport},
 };
 
 /// How the engine answers. May change while it does.
@@ -74,16 +78,21 @@ pub struct Engine {
     probes: Arc<LoopProbes>,
     forwarder: Arc<Forwarder>,
     metrics: Arc<Metrics>,
-    /// Names that were blocked for what their answer leads to, with that name: the page explains them.
+    /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
 }
 
-/// Query name ⟶ the blocked name that its answer leads to, both in wire form.
-type LedTo = quick_cache::sync::Cache<Box<[u8]>, Arc<[u8]>>;
+/// Query name, in wire form ⟶ what of its answer is blocked.
+type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
 
 impl InForce {
+    fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client) -> Verdict<'a> {
+        let question = &query.question;
+        self.policy.decide_for(&question.name, question.qtype, Some(client.address))
+    }
+
     fn may_ask(&self, client: IpAddr) -> bool {
         self.settings.access.allows(client, self.interfaces.on_link())
     }
@@ -111,14 +120,13 @@ impl Engine {
     pub fn why_blocked<T>(&self, name: &Name, explain: impl FnOnce(&Cause<'_>) -> T) -> Option<T> {
         let in_force = self.in_force.load();
         let policy = &in_force.policy;
-        match policy.decide(name) {
+        match policy.decide(name, rtype::A) {
             Verdict::Block(cause) => return Some(explain(&cause)),
             Verdict::Allowed(_) => return None,
-            Verdict::Pass | Verdict::Logged(_) => {}
+            Verdict::Pass | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
         }
-        let (target, _) = Name::from_wire(&self.led_to.get(name.wire())?).ok()?;
-        match policy.decide(&target) {
-            Verdict::Block(cause) => Some(explain(&cause)),
+        match policy.decide_target(&self.led_to.get(name.wire())?, (name, rtype::A)) {
+            Some(Verdict::Block(cause)) => Some(explain(&cause)),
             _ => None,
         }
     }
@@ -185,9 +193,11 @@ impl Engine {
         if self.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let verdict = in_force.policy.decide(&query.question.name);
-        if let Verdict::Block(cause) = &verdict {
-            return answer.blocked(out, cause);
+        let verdict = in_force.decide(&query, client);
+        match &verdict {
+            Verdict::Block(cause) => return answer.blocked(out, cause),
+            Verdict::TcpOnly(_) if client.transport == Transport::Udp => return answer.ask_again(out),
+            _ => {}
         }
         if !resolvable {
             return answer.refuse(out, ExtendedError::OTHER, "this class or type is not resolved here");
@@ -214,29 +224,22 @@ impl Engine {
     /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
     pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {
         let Screened::Query(query) = screen(packet) else { return None };
-        let asked = Asked {
-            name: query.question.name.clone(),
-            qtype: query.question.qtype,
-            dnssec_ok: query.dnssec_ok(),
-            checking_disabled: query.checking_disabled(),
-        };
-        let key = Key::of(&query);
-        let keep = {
-            let (cache, key) = (self.cache.clone(), key.clone());
-            move |reply| cache.insert(key, reply, Instant::now())
-        };
-        let (resolved, age) = match self.cache.get(&query, Instant::now()) {
-            // Another client's query may have ended meanwhile.
-            Lookup::Fresh(reply, age) => (Ok(reply), age),
-            Lookup::Miss => (self.forwarder.resolve(key, asked, keep).await, 0),
+        let alias = self.alias(&query, client);
+        let (resolved, age) = match &alias {
+            Some(target) => (self.resolve_behind(&query, target).await, 0),
+            None => self.resolve(&query, &query.question.name).await,
         };
         let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
         // The rules may have changed while upstream was asked: what counts is what is in force now.
         let in_force = self.in_force.load();
         let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: false };
-        let verdict = in_force.policy.decide(&query.question.name);
+        let verdict = in_force.decide(&query, client);
         let outcome = match (&verdict, resolved) {
+            (Verdict::Block(cause), Ok(reply)) if alias.is_some() && cause.alias() == alias => {
+                answer.behind_alias(&mut out, cause, &reply)
+            }
             (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
+            (Verdict::TcpOnly(_), _) if client.transport == Transport::Udp => answer.ask_again(&mut out),
             (_, Ok(reply)) => answer.reviewed(&mut out, &verdict, &reply, age),
             (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
         };
@@ -245,6 +248,36 @@ impl Engine {
         // Answers wait until their client takes them, and most are small.
         out.shrink_to_fit();
         Some(out)
+    }
+
+    /// What the cache or upstream says of `name`, asked as the client asks, and how many seconds ago it was said.
+    async fn resolve(&self, query: &Query<'_>, name: &Name) -> (Result<Arc<Reply>, ResolveError>, u32) {
+        // Another client's query may have ended meanwhile.
+        if let Lookup::Fresh(reply, age) = self.cache.get_for(name, query, Instant::now()) {
+            return (Ok(reply), age);
+        }
+        let asked = asked(query, name);
+        let key = Key::new(name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
+        let keep = {
+            let (cache, key) = (self.cache.clone(), key.clone());
+            move |reply| cache.insert(key, reply, Instant::now())
+        };
+        (self.forwarder.resolve(key, asked, keep).await, 0)
+    }
+
+    /// Where a list's own alias leads for this query, if upstream has to be asked about that.
+    fn alias(&self, query: &Query<'_>, client: &Client) -> Option<Name> {
+        let in_force = self.in_force.load();
+        let Verdict::Block(cause) = in_force.decide(query, client) else { return None };
+        needs_target(&cause, query).then(|| cause.alias()).flatten()
+    }
+
+    /// The reply that a list's own alias makes, with what upstream says of its target.
+    async fn resolve_behind(&self, query: &Query<'_>, target: &Name) -> Result<Arc<Reply>, ResolveError> {
+        let ttl = self.in_force.load().settings.block_ttl;
+        let (of_target, age) = self.resolve(query, target).await;
+        let behind = behind_alias(&asked(query, &query.question.name), target, ttl, (&*of_target?, age));
+        behind.map(Arc::new).map_err(ResolveError::Failed)
     }
 
     /// Answers SERVFAIL to a query that nobody has time for.
@@ -279,169 +312,21 @@ impl Engine {
     }
 }
 
-/// How many octets the client takes.
-fn limit(query: &Query<'_>, client: &Client) -> usize {
-    match (client.transport, query.edns) {
-        (Transport::Tcp, _) => STREAM_OCTETS,
-        (Transport::Udp, None) => UDP_OCTETS_WITHOUT_EDNS,
-        (Transport::Udp, Some(edns)) => {
-            usize::from(edns.payload).clamp(UDP_OCTETS_WITHOUT_EDNS, usize::from(UDP_OCTETS))
-        }
+/// What upstream is asked, for a client that asked this.
+fn asked(query: &Query<'_>, name: &Name) -> Asked {
+    Asked {
+        name: name.clone(),
+        qtype: query.question.qtype,
+        dnssec_ok: query.dnssec_ok(),
+        checking_disabled: query.checking_disabled(),
     }
 }
 
-/// One answer being made.
-struct Answer<'a> {
-    engine: &'a Engine,
-    in_force: &'a InForce,
-    query: &'a Query<'a>,
-    client: &'a Client,
-    /// Whether this is [`Engine::answer_now`], which may not allocate.
-    at_once: bool,
-}
-
-impl Answer<'_> {
-    /// The name is blocked: see [`blocked_answer`].
-    fn blocked(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
-        self.engine.metrics.verdict(VerdictKind::Block, cause.category());
-        let InForce { settings, interfaces, .. } = self.in_force;
-        let question = &self.query.question;
-        let sinkhole = interfaces.sinkhole(settings.sinkhole, self.client.local, self.client.interface);
-        // A name that is blocked for what its answer leads to says nothing about names below it.
-        let at_query = *cause.name() == question.name;
-        let below = || at_query && cause.everything_below();
-        let answer = blocked_answer(cause.shape(), below, question.qtype, question.qclass, sinkhole);
-        let mut writer = self.begin(out);
-        writer.set_rcode(answer.rcode);
-        let ttl = settings.block_ttl;
-        if let Some(address) = answer.address {
-            writer.address(address, ttl);
-        }
-        if answer.negative {
-            let owner_labels = if at_query { cause.rule_labels() } else { question.name.label_count() };
-            writer.soa(Soa { owner_labels: owner_labels.max(1).min(question.name.label_count()), ttl });
-        }
-        self.end(
-            writer,
-            answer.rcode,
-            answer.errors,
-            format_args!("Sekisho blocks {}: {cause}", cause.category()),
-        )
-    }
-
-    /// A name of our own, or one that must not leave the house.
-    fn local(&self, out: &mut [u8], local: LocalAnswer) -> Outcome {
-        self.engine.metrics.verdict(VerdictKind::Pass, "");
-        let qtype = self.query.question.qtype;
-        let ttl = self.in_force.settings.block_ttl;
-        let mut writer = self.begin(out);
-        let mut rcode = Rcode::NOERROR;
-        let (address, zone) = match local {
-            LocalAnswer::Address(address) => (Some(address), 0),
-            LocalAnswer::NoData(zone) => (None, zone),
-            LocalAnswer::NxDomain(zone) => {
-                rcode = Rcode::NXDOMAIN;
-                (None, zone)
-            }
-            LocalAnswer::OurAddress => {
-                let ours = self.in_force.interfaces.sinkhole(
-                    SinkholeSettings::default(),
-                    self.client.local,
-                    self.client.interface,
-                );
-                let address = match qtype {
-                    crate::message::rtype::A => ours.v4.map(IpAddr::V4),
-                    crate::message::rtype::AAAA => ours.v6.map(IpAddr::V6),
-                    _ => None,
-                };
-                (address, self.query.question.name.label_count())
-            }
-        };
-        writer.set_rcode(rcode);
-        match address {
-            Some(address) => writer.address(address, ttl),
-            None => writer.soa(Soa { owner_labels: zone, ttl }),
-        }
-        self.end(writer, rcode, &[], format_args!(""))
-    }
-
-    /// A reply from upstream, unless a name in it is blocked.
-    fn reviewed(&self, out: &mut [u8], verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
-        // What the operator, the floor or an allow list lets pass is not stopped on its way.
-        if !matches!(verdict, Verdict::Allowed(_)) {
-            for target in reply.targets() {
-                let Ok((name, _)) = Name::from_wire(target) else { continue };
-                if let Verdict::Block(cause) = self.in_force.policy.decide(&name) {
-                    return self.led_to(out, &cause);
-                }
-            }
-        }
-        self.count_pass(verdict);
-        let mut writer = self.begin(out);
-        writer.reply(reply, age);
-        let mut errors = [ExtendedError::OTHER; 2];
-        let given = reply.errors().len().min(errors.len());
-        for (slot, (error, _)) in errors.iter_mut().zip(reply.errors()) {
-            *slot = *error;
-        }
-        let text = reply.errors().first().map_or("", |(_, text)| text);
-        self.end(writer, reply.rcode(), &errors[..given], format_args!("{text}"))
-    }
-
-    /// The name leads to a blocked one. That is remembered for the page; where it is not known yet, remembering
-    /// allocates, so it is left to [`Engine::answer_later`].
-    fn led_to(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
-        let (from, to) = (self.query.question.name.wire(), cause.name().wire());
-        let known = self.engine.led_to.get(from).is_some_and(|known| *known == *to);
-        if !known && self.at_once {
-            return Outcome::NeedsUpstream;
-        }
-        if !known {
-            self.engine.led_to.insert(from.into(), to.into());
-        }
-        self.blocked(out, cause)
-    }
-
-    /// Nobody knows.
-    fn failed(&self, out: &mut [u8], verdict: &Verdict<'_>, error: &ResolveError) -> Outcome {
-        self.count_pass(verdict);
-        let mut writer = self.begin(out);
-        writer.set_rcode(Rcode::SERVFAIL);
-        self.end(writer, Rcode::SERVFAIL, &[error.extended_error()], format_args!("{error}"))
-    }
-
-    /// We will not answer this.
-    fn refuse(&self, out: &mut [u8], error: ExtendedError, text: &str) -> Outcome {
-        let mut writer = self.begin(out);
-        writer.set_rcode(Rcode::REFUSED);
-        self.end(writer, Rcode::REFUSED, &[error], format_args!("{text}"))
-    }
-
-    fn count_pass(&self, verdict: &Verdict<'_>) {
-        match verdict {
-            Verdict::Logged(cause) if cause.source() == Source::Lists => {
-                self.engine.metrics.verdict(VerdictKind::Log, cause.category());
-            }
-            _ => self.engine.metrics.verdict(VerdictKind::Pass, ""),
-        }
-    }
-
-    fn begin<'o>(&self, out: &'o mut [u8]) -> AnswerWriter<'o> {
-        let Query { id, flags, question, edns } = self.query;
-        AnswerWriter::new(out, limit(self.query, self.client), *id, *flags, question.wire, edns.is_some())
-    }
-
-    fn end(
-        &self,
-        writer: AnswerWriter<'_>,
-        rcode: Rcode,
-        errors: &[ExtendedError],
-        text: std::fmt::Arguments<'_>,
-    ) -> Outcome {
-        self.engine.metrics.answer(rcode);
-        Outcome::Answered(match self.query.edns {
-            Some(edns) => writer.finish_with_opt(edns.dnssec_ok, errors, text),
-            None => writer.finish(),
-        })
-    }
+/// Whether a list's own alias has to be followed for this query.
+fn needs_target(cause: &Cause<'_>, query: &Query<'_>) -> bool {
+    matches!(cause.response(), Response::Data(_))
+        && query.question.qtype != rtype::CNAME
+        && query.recursion_desired()
+        && is_resolvable(&query.question)
+        && cause.alias().is_some()
 }

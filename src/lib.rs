@@ -32,7 +32,7 @@
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
 //! | [`engine`] | | one query's whole life |
-//! | [`lists`] | | where rules come from (`parse` and `compile` are pure) |
+//! | [`lists`] | | where rules come from (`parse`, `suffixes` and `compile` are pure) |
 //! | [`listen`] | | sockets |
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
@@ -47,10 +47,10 @@
 //! | what happens | where |
 //! |---|---|
 //! | a query is answered, step by step: refused, blocked, from the cache | `engine.rs`, `answer_now` |
-//! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine.rs` |
+//! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
-//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
+//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |

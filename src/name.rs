@@ -231,6 +231,15 @@ impl Name {
         Self::from_wire(self.suffix_wire(count)).map_or_else(|_| Self::root(), |(name, _)| name)
     }
 
+    /// This name's labels in front of those of `suffix`; `None` if that is too long for a name.
+    pub fn joined_to(&self, suffix: &Self) -> Option<Self> {
+        let mut joined = self.clone();
+        for index in 0..suffix.label_count() {
+            joined.push_label(suffix.label(index)?).ok()?;
+        }
+        Some(joined)
+    }
+
     /// Whether this name is `ancestor` or stands below it.
     pub fn is_at_or_below(&self, ancestor: &Self) -> bool {
         ancestor.labels <= self.labels && self.suffix_wire(ancestor.label_count()) == ancestor.wire()
@@ -404,6 +413,13 @@ mod tests {
         assert_eq!(www.suffix(2), name("example.com"));
         assert_eq!(www.suffix(3), www);
         assert_eq!(www.suffix(9), www);
+    }
+
+    #[test]
+    fn names_are_joined_as_far_as_they_fit() {
+        assert_eq!(name("www.bad").joined_to(&name("garden.example")), Some(name("www.bad.garden.example")));
+        assert_eq!(name("a").joined_to(&Name::root()), Some(name("a")));
+        assert_eq!(name(&vec!["x"; MAX_LABELS].join(".")).joined_to(&name("a")), None);
     }
 
     #[test]

@@ -77,6 +77,7 @@ fn engine() -> Engine {
         name: "names".into(),
         category: "scam".into(),
         shape: Shape::Page,
+        given: false,
         allows: false,
     });
     parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();

@@ -131,7 +131,7 @@ fn names_that_must_not_vanish_are_not_blocked_by_all_lists_together() {
     for text in names {
         let Ok(name) = text.trim_start_matches("*.").parse::<Name>() else { continue };
         asked += 1;
-        if let Verdict::Block(cause) = policy.decide(&name) {
+        if let Verdict::Block(cause) = policy.decide(&name, 1) {
             blocked.push(format!("{text}: {cause}"));
         }
     }
@@ -147,7 +147,7 @@ fn a_released_name_is_blocked() {
     let name: Name = "bit.ly".parse().unwrap();
     let blocks = |base: &Base| {
         let (policy, held) = compile(base, &texts);
-        (matches!(policy.decide(&name), Verdict::Block(_)), held[0].1.held, held[0].1.released)
+        (matches!(policy.decide(&name, 1), Verdict::Block(_)), held[0].1.held, held[0].1.released)
     };
     assert_eq!(blocks(&base), (false, 1, 0));
     let mut released = Released::default();

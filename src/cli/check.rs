@@ -13,8 +13,9 @@ use crate::{
         quarantine::{Fate, Item},
         survey::survey,
     },
+    message::rtype,
     name::Name,
-    policy::{Cause, Verdict},
+    policy::{Cause, Response, Verdict},
     trie::{Action, Entry, Scope},
 };
 
@@ -34,7 +35,7 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
         Ok(compiled) => compiled,
         Err(error) => return super::fail(&error),
     };
-    let said = match policy.decide(&name) {
+    let said = match policy.decide(&name, rtype::A) {
         Verdict::Pass => {
             format!("{name} is not blocked: no rule speaks of it.\n{}", held_back(config, &base, &name))
         }
@@ -42,9 +43,10 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
             format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause))
         }
         Verdict::Logged(cause) => format!("{name} is not blocked, only noted.\n{}", explain(&cause)),
-        Verdict::Block(cause) => {
-            format!("{name} is blocked, and answered as `{}`.\n{}", cause.shape().word(), explain(&cause))
+        Verdict::TcpOnly(cause) => {
+            format!("{name} is not blocked, but answered over TCP alone.\n{}", explain(&cause))
         }
+        Verdict::Block(cause) => format!("{name} is blocked, and {}.\n{}", answered(&cause), explain(&cause)),
     };
     super::print(&said)
 }
@@ -81,6 +83,14 @@ fn host_of(text: &str) -> &str {
     let authority = behind_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+fn answered(cause: &Cause<'_>) -> String {
+    match cause.response() {
+        Response::Shape(shape) => format!("answered as `{}`", shape.word()),
+        Response::Drop => "gets no answer".into(),
+        Response::Data(_) => "answered with records of the list's own".into(),
+    }
 }
 
 fn explain(cause: &Cause<'_>) -> String {

@@ -72,6 +72,7 @@ pub(super) struct List {
     pub(super) format: Option<Text>,
     #[serde(rename = "match")]
     pub(super) matching: Option<Text>,
+    pub(super) policy: Option<Text>,
     pub(super) guard: Option<Text>,
 }
 

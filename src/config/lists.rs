@@ -72,6 +72,7 @@ impl Reader<'_> {
                 origin: Origin::Bundled(STARTER),
                 category: DEFAULT_CATEGORY.into(),
                 shape: shape_of(DEFAULT_CATEGORY, categories),
+                given: false,
                 allows: false,
                 format: Some(Format::Domains),
                 matching: Match::Auto,
@@ -93,9 +94,6 @@ impl Reader<'_> {
         })?;
         let format = self.value("list.format", list.format.as_ref(), None, |word| match word {
             "auto" => Ok(None),
-            "dnsmasq" | "unbound" | "rpz" | "urls" | "maltrail" | "json" => {
-                Err(format!("this version does not read `{word}` yet. It reads hosts, domains and adblock"))
-            }
             other => known_word(other).map(Some),
         })?;
         Ok(Source {
@@ -103,6 +101,11 @@ impl Reader<'_> {
             origin: Origin::Path(list.path.get_ref().clone()),
             shape: shape_of(&category, categories),
             category: category.into(),
+            given: self.value("list.policy", list.policy.as_ref(), false, |word| match word {
+                "category" => Ok(false),
+                "given" => Ok(true),
+                _ => Err(format!("`{word}` is none of category, given")),
+            })?,
             allows,
             format,
             matching: self.value("list.match", list.matching.as_ref(), Match::Auto, known_word)?,
@@ -160,6 +163,7 @@ fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
         origin: Origin::Path(path.into()),
         category: DEFAULT_CATEGORY.into(),
         shape,
+        given: false,
         allows: false,
         format: None,
         matching: Match::Auto,

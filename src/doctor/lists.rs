@@ -25,6 +25,7 @@ use crate::{
         quarantine::Gate,
         source,
     },
+    message::rtype,
     name::Name,
     policy::{Policy, Shape, Verdict},
     trie::Full,
@@ -163,8 +164,7 @@ impl Reading<'_> {
 
 /// One that blocks names below it, too, if there is one.
 fn blocked(policy: &Policy, candidates: &[Name]) -> Option<Blocked> {
-    let leads_to_page =
-        |name: &Name| matches!(policy.decide(name), Verdict::Block(cause) if cause.shape() == Shape::Page);
+    let leads_to_page = |name: &Name| matches!(policy.decide(name, rtype::A), Verdict::Block(cause) if cause.shape() == Shape::Page);
     let all = candidates.iter().filter(|name| leads_to_page(name)).map(|name| Blocked {
         name: name.clone(),
         below: fresh(name).is_some_and(|below| leads_to_page(&below)),

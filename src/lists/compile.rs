@@ -1,14 +1,19 @@
 //! From rules to the policy. Pure: texts in, one immutable value out.
 
-use std::sync::Arc;
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use serde::Deserialize;
 
-use super::{guard::Guard, names::Names, parse::Rule, quarantine::Released};
+use super::{
+    guard::Guard,
+    names::Names,
+    parse::{Effect, Rule, Trigger},
+    quarantine::Released,
+};
 use crate::{
     name::{Name, NameError},
-    policy::{ListInfo, Policy, Shape},
-    trie::{Action, Builder, Entry, Full, ListId, Scope, Trie},
+    policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
+    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId, addresses},
 };
 
 /// Names that no list can block, as they are shipped.
@@ -18,11 +23,11 @@ const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/nev
 #[derive(Debug, Clone, Default)]
 pub struct Base {
     /// The operator's own rules.
-    pub own: Arc<Trie>,
+    pub own: Arc<Overlay>,
     /// How names that they block are answered.
     pub own_shape: Shape,
     /// Names that no list can block.
-    pub floor: Arc<Trie>,
+    pub floor: Arc<Overlay>,
     /// What lists may not say.
     pub guard: Arc<Guard>,
     /// What of that the operator has let lists say.
@@ -32,8 +37,14 @@ pub struct Base {
 /// Puts the rules of all lists together.
 #[derive(Debug, Default)]
 pub struct Compiler {
-    builder: Builder,
+    names: Builder,
+    servers: OverlayBuilder,
+    clients: addresses::Builder,
+    addresses: addresses::Builder,
+    server_addresses: addresses::Builder,
     infos: Vec<ListInfo>,
+    types: Numbered<Types>,
+    records: Numbered<Record>,
     example: Option<Name>,
 }
 
@@ -45,14 +56,55 @@ impl Compiler {
 
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
-        let Some(info) = self.infos.last() else { return Ok(()) };
-        let Some((name, scope)) = rule.name() else { return Ok(()) };
-        let action = if info.allows || rule.effect.lets_pass() { Action::Allow } else { Action::Block };
-        if self.example.is_none() && action == Action::Block && scope != Scope::Below {
+        let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
+        let action = if allows { Action::Allow } else { self.action(rule.effect)? };
+        let entry = Entry {
+            important: rule.important,
+            spares: !rule.spared.is_empty(),
+            types: self.number_of(rule.types)?,
+            ..self.entry(Scope::Subtree, action)
+        };
+        match rule.trigger {
+            Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
+            Trigger::Server(name, scope) => self.servers.insert(name, Entry { scope, ..entry })?,
+            Trigger::Client(network) => self.clients.insert(network, entry)?,
+            Trigger::Address(network) => self.addresses.insert(network, entry)?,
+            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry)?,
+        }
+        Ok(())
+    }
+
+    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), Full> {
+        let plain = entry == self.entry(entry.scope, Action::Block) && entry.scope != Scope::Below;
+        if plain && self.example.is_none() {
             self.example = Some(name.clone());
         }
-        let list = (self.infos.len() - 1) as ListId;
-        self.builder.insert(name, Entry::new(list, scope, action))
+        self.names.insert(name, entry)?;
+        let spare = Action::Spare(name.label_count() as u8);
+        spared.iter().try_for_each(|spared| self.names.insert(spared, self.entry(Scope::Subtree, spare)))
+    }
+
+    /// An entry of the current list.
+    fn entry(&self, scope: Scope, action: Action) -> Entry {
+        Entry::new((self.infos.len() - 1) as ListId, scope, action)
+    }
+
+    fn action(&mut self, effect: Effect<'_>) -> Result<Action, Full> {
+        Ok(match effect {
+            Effect::Block => Action::Block,
+            Effect::Negative(negative) => Action::Negative(negative),
+            Effect::Allow => Action::Allow,
+            Effect::Pass => Action::Pass,
+            Effect::Drop => Action::Drop,
+            Effect::TcpOnly => Action::TcpOnly,
+            Effect::Data(record) => Action::Data(self.records.number(record)?),
+        })
+    }
+
+    /// The number of a set of types; 0 for every type.
+    fn number_of(&mut self, types: Option<&Types>) -> Result<TypesId, Full> {
+        let Some(types) = types else { return Ok(0) };
+        TypesId::try_from(self.types.number(types)? + 1).map_err(|_| Full)
     }
 
     /// Some name that a list blocks, to try the server with.
@@ -62,13 +114,47 @@ impl Compiler {
 
     /// The finished policy.
     pub fn finish(self, base: &Base) -> Policy {
+        let lists = ListRules {
+            names: self.names.finish(),
+            servers: self.servers.finish(),
+            clients: self.clients.finish(),
+            addresses: self.addresses.finish(),
+            server_addresses: self.server_addresses.finish(),
+            types: self.types.values,
+            records: self.records.values,
+        };
         Policy {
             own: base.own.clone(),
             own_shape: base.own_shape,
             floor: base.floor.clone(),
-            lists: Arc::new(self.builder.finish()),
+            lists: Arc::new(lists),
             infos: self.infos,
         }
+    }
+}
+
+/// Values that are kept once and known by their number.
+#[derive(Debug)]
+struct Numbered<T> {
+    values: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn number(&mut self, value: &T) -> Result<u32, Full> {
+        if let Some(&known) = self.numbers.get(value) {
+            return Ok(known);
+        }
+        let number = u32::try_from(self.values.len()).map_err(|_| Full)?;
+        self.values.push(value.clone());
+        self.numbers.insert(value.clone(), number);
+        Ok(number)
     }
 }
 
@@ -87,8 +173,8 @@ pub struct OwnRuleError {
 pub fn own_rules<'r>(
     allow: impl IntoIterator<Item = &'r str>,
     block: impl IntoIterator<Item = &'r str>,
-) -> Result<Trie, OwnRuleError> {
-    let mut builder = Builder::default();
+) -> Result<Overlay, OwnRuleError> {
+    let mut builder = OverlayBuilder::default();
     let allow = allow.into_iter().map(|rule| (rule, Action::Allow));
     for (rule, action) in allow.chain(block.into_iter().map(|rule| (rule, Action::Block))) {
         let (pattern, scope) = match rule.trim().strip_prefix("*.") {
@@ -167,8 +253,8 @@ enum FloorScope {
 /// # Errors
 ///
 /// Never for the file that is shipped, as the tests show.
-pub fn floor() -> Result<Trie, FloorError> {
-    let mut builder = Builder::default();
+pub fn floor() -> Result<Overlay, FloorError> {
+    let mut builder = OverlayBuilder::default();
     for (name, scope) in floor_entries()? {
         let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
     }
@@ -201,7 +287,7 @@ fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lists::parse::Effect, policy::Verdict};
+    use crate::policy::Verdict;
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
@@ -216,6 +302,7 @@ mod tests {
             name: "mad".into(),
             category: "scam".into(),
             shape: Shape::Page,
+            given: false,
             allows: false,
         });
         for text in ["jp", "com", "www.npa.go.jp", "time.windows.com"] {
@@ -227,7 +314,7 @@ mod tests {
             [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)]
         {
             let name = text.parse().unwrap();
-            assert_eq!(matches!(policy.decide(&name), Verdict::Allowed(_)), passes, "{text}");
+            assert_eq!(matches!(policy.decide(&name, 1), Verdict::Allowed(_)), passes, "{text}");
         }
     }
 
@@ -252,6 +339,7 @@ mod tests {
             name: name.into(),
             category: "scam".into(),
             shape: Shape::Page,
+            given: false,
             allows,
         };
         let name = "shop.example".parse().unwrap();
@@ -261,6 +349,6 @@ mod tests {
         compiler.begin_list(info("good", true));
         compiler.add(rule).unwrap();
         let policy = compiler.finish(&base);
-        assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap()), Verdict::Allowed(_)));
+        assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap(), 1), Verdict::Allowed(_)));
     }
 }

@@ -110,7 +110,8 @@ impl Held {
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
     /// anew.
     pub(super) fn under(&self, source: &Source) -> Option<Self> {
-        let Source { name, origin, format, matching, category: _, shape: _, allows: _, guard: _ } = source;
+        let Source { name, origin, format, matching, category: _, shape: _, given: _, allows: _, guard: _ } =
+            source;
         let ours = &self.source;
         let same =
             (name, origin, format, matching) == (&ours.name, &ours.origin, &ours.format, &ours.matching);

@@ -43,6 +43,8 @@ pub struct Source {
     pub category: Arc<str>,
     /// How they are answered.
     pub shape: Shape,
+    /// Whether its own negative answers are given, instead of what its category says.
+    pub given: bool,
     /// Whether it names what must pass.
     pub allows: bool,
     /// How it is written; `None` decides by its content.
@@ -61,6 +63,7 @@ impl Source {
             origin: Origin::Path(path.into()),
             category: "scam".into(),
             shape: Shape::Page,
+            given: false,
             allows: false,
             format: None,
             matching: Match::Auto,
@@ -85,6 +88,7 @@ impl Source {
             name: self.name.clone(),
             category: self.category.clone(),
             shape: self.shape,
+            given: self.given,
             allows: self.allows,
         }
     }

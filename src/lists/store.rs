@@ -345,7 +345,7 @@ mod tests {
 
     fn blocks(store: &mut Store, name: &str) -> bool {
         let policy = store.compile(Instant::now()).unwrap();
-        matches!(policy.decide(&name.parse().unwrap()), Verdict::Block(_))
+        matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_))
     }
 
     #[test]
@@ -375,7 +375,7 @@ mod tests {
         assert!(error.to_string().contains("missing.txt"), "{error}");
         assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "two.example"));
         let policy = store.reconfigure(home.sources(&["b.txt"]), base()).unwrap();
-        assert!(matches!(policy.decide(&"two.example".parse().unwrap()), Verdict::Block(_)));
+        assert!(matches!(policy.decide(&"two.example".parse().unwrap(), 1), Verdict::Block(_)));
         assert!(!blocks(&mut store, "one.example"));
         let text = home.metrics.text();
         assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
@@ -478,7 +478,7 @@ mod tests {
         store.look();
         let policy = store.compile(Instant::now()).unwrap();
         for name in ["one.example", "another.example"] {
-            assert!(matches!(policy.decide(&name.parse().unwrap()), Verdict::Block(_)), "{name}");
+            assert!(matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_)), "{name}");
         }
         assert!(!home.is_stale("a.txt"));
     }

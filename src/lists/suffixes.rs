@@ -4,6 +4,8 @@
 //! companies hand out names. `lists/shared-hosts.toml` adds what it lacks, in two kinds: hosts with *tenants*, where
 //! each name below is somebody else's, and hosts of *paths*, where one name carries the pages of many.
 
+use std::sync::LazyLock;
+
 use psl::{List, Psl, Type};
 use serde::Deserialize;
 
@@ -106,6 +108,12 @@ impl Suffixes {
             || kind == Some(Type::Private)
             || self.shared.at_or_above(host).is_some()
     }
+}
+
+/// [`Suffixes::is_shared`] of what is shipped, for a parser that is told of no other.
+pub fn is_shared(host: &Name) -> bool {
+    static SHIPPED: LazyLock<Suffixes> = LazyLock::new(|| Suffixes::bundled().unwrap_or_default());
+    SHIPPED.is_shared(host)
 }
 
 /// Whether names are handed out to strangers directly below `name`, or are so one label further down (`*.ck`).

@@ -86,6 +86,12 @@ impl<'o> AnswerWriter<'o> {
         self.counts[0] += u16::from(written);
     }
 
+    /// Adds a record at the query name to the answer section, its data in wire form without compression.
+    pub fn own_record(&mut self, rtype: u16, ttl: u32, data: &[u8]) {
+        let written = self.record(HEADER_OCTETS, rtype, ttl, &[data]);
+        self.counts[0] += u16::from(written);
+    }
+
     /// Adds the SOA record that lets a stub keep a negative answer (RFC 2308 §5).
     pub fn soa(&mut self, soa: Soa) {
         let Some(owner) = self.question_label(soa.owner_labels) else { return };
@@ -203,8 +209,8 @@ impl<'o> AnswerWriter<'o> {
         true
     }
 
-    /// Takes all records back and sets TC.
-    fn truncate(&mut self) {
+    /// Takes all records back and sets TC: the client asks again over TCP.
+    pub fn truncate(&mut self) {
         self.at = self.question_end;
         self.counts = [0; 3];
         self.flags |= flags::TC;

@@ -2,7 +2,9 @@
 //! record and without octets behind the last one, where its TTLs stand, and the names in it that the policy must be
 //! asked about again whenever it is used.
 
-use std::ops::Range;
+mod addresses;
+
+use std::{net::IpAddr, ops::Range};
 
 use super::{
     ExtendedError, HEADER_OCTETS, Rcode, UDP_OCTETS, class, ede, flags, read_u16, read_u32, record_at, rtype,
@@ -12,6 +14,8 @@ use crate::name::Name;
 /// The most names of one reply that are reviewed. Longer chains are refused: real ones have a handful, and every
 /// name is looked up on every use.
 const MAX_TARGETS: usize = 32;
+/// The most name servers of one reply that are reviewed; no zone needs more (RFC 9199 §3.1 has none beyond 13).
+const MAX_SERVERS: usize = 16;
 /// The most extended errors that are passed on, and the longest text of one, in octets.
 const MAX_ERRORS: usize = 2;
 const MAX_ERROR_TEXT: usize = 120;
@@ -52,6 +56,8 @@ pub struct Reply {
     /// Names that the answer leads to, in wire form: owners of records that are not the question's, CNAME, DNAME,
     /// HTTPS and SVCB targets.
     targets: Box<[Box<[u8]>]>,
+    /// Names of the servers that the authority section names, in wire form.
+    servers: Box<[Box<[u8]>]>,
     /// Extended errors of the upstream, to be passed on.
     errors: Box<[(ExtendedError, Box<str>)]>,
 }
@@ -94,6 +100,7 @@ impl Reply {
             ttls: records.ttls.into(),
             ttl: records.ttl.unwrap_or(0),
             targets: records.targets.into(),
+            servers: records.servers.into(),
             errors: records.errors.into(),
         })
     }
@@ -129,17 +136,65 @@ impl Reply {
         self.targets.iter().map(|target| &**target)
     }
 
+    /// The names of the servers that are authoritative for the name, each in wire form, as far as upstream tells.
+    pub fn servers(&self) -> impl Iterator<Item = &[u8]> {
+        self.servers.iter().map(|server| &**server)
+    }
+
+    /// The addresses that the client is led to: in A and AAAA records of the answer, and the hints of its HTTPS and
+    /// SVCB records (RFC 9460 §7.3).
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let answers = usize::from(self.counts[0]);
+        self.data(0..answers).flat_map(|(rtype, data)| addresses::of_record(rtype, data))
+    }
+
+    /// The addresses in the additional section: those of [`Reply::servers`].
+    pub fn server_addresses(&self) -> impl Iterator<Item = IpAddr> {
+        let first = usize::from(self.counts[0]) + usize::from(self.counts[1]);
+        let plain = |(rtype, data)| addresses::plain(rtype, data);
+        self.data(first..self.ttls.len()).filter_map(plain)
+    }
+
+    /// Type and data of the records in a range, counted over all sections.
+    fn data(&self, range: Range<usize>) -> impl Iterator<Item = (u16, &[u8])> {
+        self.ttls.get(range).unwrap_or_default().iter().filter_map(|&at| {
+            // TYPE and CLASS stand in front of the TTL, RDLENGTH and RDATA behind it (RFC 1035 §4.1.3).
+            let at = usize::from(at);
+            let length = usize::from(read_u16(&self.body, at + 4)?);
+            Some((read_u16(&self.body, at.checked_sub(4)?)?, self.body.get(at + 6..at + 6 + length)?))
+        })
+    }
+
     /// What the upstream said about its reply (RFC 8914 §3: forwarders may pass it on).
     pub fn errors(&self) -> &[(ExtendedError, Box<str>)] {
         &self.errors
     }
 
+    /// A whole message again, as the reply to a question for `name` and `qtype`, its TTLs lowered by `age` seconds.
+    /// The name must be the one that it was read with: compression pointers lead into the question.
+    pub fn to_message(&self, name: &Name, qtype: u16, age: u32) -> Vec<u8> {
+        let mut message = vec![0; HEADER_OCTETS];
+        let header_flags = flags::QR | flags::RA | self.kept_flags | self.rcode.0 & 0x0F;
+        message[2..4].copy_from_slice(&header_flags.to_be_bytes());
+        message[5] = 1;
+        for (slot, count) in message[6..].chunks_exact_mut(2).zip(self.counts) {
+            slot.copy_from_slice(&count.to_be_bytes());
+        }
+        message.extend_from_slice(name.wire());
+        message.extend(qtype.to_be_bytes().into_iter().chain(class::IN.to_be_bytes()));
+        let body = message.len();
+        message.extend_from_slice(&self.body);
+        self.lower_ttls(&mut message[body..], age);
+        message
+    }
+
     /// Octets that this reply takes in memory, allocations included.
     pub fn octets(&self) -> usize {
-        let targets: usize = self.targets.iter().map(|target| target.len() + size_of::<Box<[u8]>>()).sum();
+        let names = self.targets.iter().chain(&self.servers);
+        let names: usize = names.map(|name| name.len() + size_of::<Box<[u8]>>()).sum();
         let errors: usize =
             self.errors.iter().map(|(_, text)| text.len() + size_of::<(u16, Box<str>)>()).sum();
-        size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + targets + errors
+        size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + names + errors
     }
 
     /// Lowers the TTLs in a copy of [`Reply::body`] by `age` seconds.
@@ -184,6 +239,7 @@ struct Records {
     ttls: Vec<u16>,
     ttl: Option<u32>,
     targets: Vec<Box<[u8]>>,
+    servers: Vec<Box<[u8]>>,
     errors: Vec<(ExtendedError, Box<str>)>,
     extended_rcode: u16,
     /// Where the SOA record's TTL stands in the body, and how long a negative reply may be kept.
@@ -243,6 +299,13 @@ impl Records {
             }
             (1, rtype::NS) => {
                 self.names_servers = true;
+                // A name that cannot be read is nobody's: no client is led there.
+                if let Ok(server) = self.name(message, record.rdata)
+                    && self.servers.len() < MAX_SERVERS
+                    && !server.is_root()
+                {
+                    self.servers.push(server.wire().into());
+                }
                 Ok(())
             }
             _ => Ok(()),

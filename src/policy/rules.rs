@@ -1,4 +1,4 @@
-//! The compiled rules and the one question that is asked of them: what is to happen to this name?
+//! The compiled rules and the one question that is asked of them: what is to happen to this query?
 //!
 //! The order is fixed, and the first that speaks decides:
 //!
@@ -6,40 +6,35 @@
 //! 2. the floor: names that no list may take away;
 //! 3. allow lists;
 //! 4. block lists, each without the names that its own exceptions lift.
+//!
+//! Within one list, adblock's marks are weighed first (`$important`, then `@@`), then what is more specific: RPZ's
+//! PASSTHRU lets a name pass unless a longer rule speaks of it. Between lists the longest rule decides, and of two as
+//! long the list that stands first in the configuration.
 
-use std::{fmt, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
-use super::Shape;
+use super::{
+    Shape,
+    cause::{Cause, ListInfo, Source},
+    lists::ListRules,
+};
 use crate::{
-    name::Name,
-    trie::{Action, Entry, ListId, Scope, Step, Trie},
+    name::{MAX_LABELS, Name},
+    trie::{Action, Entry, ListId, Overlay, Rules, Scope, Step, Trie},
 };
 
 /// The most lists that can be in force at once.
 pub const MAX_LISTS: usize = 1024;
 
-/// What the policy knows about a list.
-#[derive(Debug, Clone)]
-pub struct ListInfo {
-    /// The name by which the operator knows it.
-    pub name: Arc<str>,
-    /// What its names are: `scam`, `phishing`, …
-    pub category: Arc<str>,
-    /// How its blocked names are answered.
-    pub shape: Shape,
-    /// Whether it names what must pass, above every block list.
-    pub allows: bool,
-}
-
 /// All rules in force: one immutable value, replaced as a whole.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The operator's own rules; their entries' list is always 0.
-    pub own: Arc<Trie>,
+    pub own: Arc<Overlay>,
     /// Names that no list can block; their entries' list is always 0.
-    pub floor: Arc<Trie>,
+    pub floor: Arc<Overlay>,
     /// What lists say.
-    pub lists: Arc<Trie>,
+    pub lists: Arc<ListRules>,
     /// The lists by their number.
     pub infos: Vec<ListInfo>,
     /// How names of the operator's own block rules are answered.
@@ -55,132 +50,21 @@ pub enum Verdict<'a> {
     Allowed(Cause<'a>),
     /// A list that only takes note names it.
     Logged(Cause<'a>),
+    /// It passes over TCP; over UDP the answer says to ask again so.
+    TcpOnly(Cause<'a>),
     /// It is blocked.
     Block(Cause<'a>),
 }
 
-/// Where a rule stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Among the operator's own.
-    Own,
-    /// On the floor.
-    Floor,
-    /// In lists.
-    Lists,
-}
-
-/// The rule that decided. Whatever is said about a verdict, in an answer, a log or on a screen, starts from here.
-#[derive(Debug, Clone, Copy)]
-pub struct Cause<'a> {
-    policy: &'a Policy,
-    /// The name that was asked about.
-    name: &'a Name,
-    /// How many of its last labels are the rule's name.
-    labels: usize,
-    /// What was said there, by all lists.
-    entries: &'a [Entry],
-    /// The entry that decided.
-    entry: Entry,
-    source: Source,
-    /// Whether a rule speaks of every name below, too.
-    reaches_below: bool,
-}
-
-impl<'a> Cause<'a> {
-    /// The name that the rule is written for.
-    pub fn rule(&self) -> Name {
-        self.name.suffix(self.labels)
-    }
-
-    /// How many of the checked name's last labels are the rule's name.
-    pub const fn rule_labels(&self) -> usize {
-        self.labels
-    }
-
-    /// The name that was checked: the query's, or one that its answer leads to.
-    pub const fn name(&self) -> &'a Name {
-        self.name
-    }
-
-    /// Which names the rule speaks of.
-    pub const fn scope(&self) -> Scope {
-        self.entry.scope
-    }
-
-    /// Where the rule stands.
-    pub const fn source(&self) -> Source {
-        self.source
-    }
-
-    /// The lists that have this rule, the deciding one first.
-    pub fn lists(&self) -> impl Iterator<Item = &'a ListInfo> {
-        let (policy, decided, name) = (self.policy, self.entry, self.name);
-        let excepts = move |list| {
-            let excepts = |entry: Entry| entry.list == list && entry.action == Action::Allow;
-            decided.action == Action::Block && matches(&policy.lists, name).any(|(_, entry)| excepts(entry))
-        };
-        let others = self.entries.iter().filter(move |entry| {
-            entry.list != decided.list
-                && (entry.action, entry.scope) == (decided.action, decided.scope)
-                && !excepts(entry.list)
-        });
-        let infos = std::iter::once(decided)
-            .chain(others.copied())
-            .filter_map(|entry| policy.infos.get(usize::from(entry.list)));
-        infos.take(if self.source == Source::Lists { usize::MAX } else { 0 })
-    }
-
-    /// What kind of name it is: the deciding list's category, `own` for the operator's rules.
-    pub fn category(&self) -> &'a str {
-        match self.source {
-            Source::Own => "own",
-            Source::Floor => "floor",
-            Source::Lists => self.info().map_or("other", |info| &info.category),
-        }
-    }
-
-    /// How a name that this rule blocks is answered.
-    pub fn shape(&self) -> Shape {
-        match self.source {
-            Source::Lists => self.info().map_or_else(Shape::default, |info| info.shape),
-            Source::Own | Source::Floor => self.policy.own_shape,
-        }
-    }
-
-    /// Whether every name below the checked one is blocked as well, so that NXDOMAIN says the truth (RFC 8020).
-    pub fn everything_below(&self) -> bool {
-        let Policy { own, floor, lists, .. } = self.policy;
-        self.reaches_below && [own, floor, lists].iter().all(|trie| !trie.allows_below(self.name))
-    }
-
-    fn info(&self) -> Option<&'a ListInfo> {
-        self.policy.infos.get(usize::from(self.entry.list))
-    }
-}
-
-impl fmt::Display for Cause<'_> {
-    /// `bad.example (list browser-locker)`; below a name `*.bad.example`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.entry.scope == Scope::Below {
-            f.write_str("*.")?;
-        }
-        write!(f, "{}", self.rule())?;
-        match self.source {
-            Source::Own => f.write_str(" (own rule)"),
-            Source::Floor => f.write_str(" (never blocked)"),
-            Source::Lists => {
-                for (index, list) in self.lists().enumerate() {
-                    write!(f, "{}{}", if index == 0 { " (list " } else { ", " }, list.name)?;
-                }
-                f.write_str(")")
-            }
-        }
+impl<'a> Verdict<'a> {
+    /// The verdict of a rule that does not let pass.
+    pub(super) fn stopped_by(cause: Cause<'a>) -> Self {
+        if cause.entry.action == Action::TcpOnly { Self::TcpOnly(cause) } else { Self::Block(cause) }
     }
 }
 
 impl Policy {
-    /// How many names have a rule, in all.
+    /// How many names and networks have a rule, in all.
     pub fn rules(&self) -> usize {
         self.own.len() + self.lists.len()
     }
@@ -190,96 +74,232 @@ impl Policy {
         self.own.octets() + self.floor.octets() + self.lists.octets()
     }
 
-    /// What is to happen to `name`. No allocation, no lock; a name that no rule speaks of costs three short walks.
-    pub fn decide<'a>(&'a self, name: &'a Name) -> Verdict<'a> {
-        self.by_own_rules(name)
-            .or_else(|| self.by_the_floor(name))
-            .or_else(|| self.by_lists(name))
+    /// What is to happen to a query of type `qtype` for `name`, whoever asks. No allocation, no lock; a name that no
+    /// rule speaks of costs three short walks.
+    pub fn decide<'a>(&'a self, name: &'a Name, qtype: u16) -> Verdict<'a> {
+        self.decide_for(name, qtype, None)
+    }
+
+    /// What is to happen to a query of this client.
+    pub fn decide_for<'a>(&'a self, name: &'a Name, qtype: u16, client: Option<IpAddr>) -> Verdict<'a> {
+        self.by_own_rules(name, qtype)
+            .or_else(|| self.by_the_floor(name, qtype))
+            .or_else(|| match client.filter(|_| !self.lists.clients.is_empty()) {
+                None => self.by_lists((name, qtype), Marks::default()),
+                Some(client) => self.by_client((name, qtype), client),
+            })
             .unwrap_or(Verdict::Pass)
     }
 
-    fn by_own_rules<'a>(&'a self, name: &'a Name) -> Option<Verdict<'a>> {
+    /// Whether a name below `name` may be answered otherwise than by a block.
+    pub(super) fn may_let_pass_below(&self, name: &Name) -> bool {
+        self.own.allows_below(name) || self.floor.allows_below(name) || self.lists.names.allows_below(name)
+    }
+
+    /// Whether a list's own exception lifts its rules for `name`.
+    pub(super) fn excepts(&self, list: ListId, name: &Name, qtype: u16) -> bool {
+        let found = matches(&self.lists.names, name);
+        let mut of_list = found.map(|(_, entry)| entry).filter(|entry| entry.list == list);
+        of_list.any(|entry| entry.action == Action::Allow && self.lists.holds_for(entry, qtype))
+    }
+
+    fn by_own_rules<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
         let mut decided = None;
         let mut reaches_below = false;
-        for (step, entry) in matches(&self.own, name) {
+        for (step, entry) in matches(&*self.own, name) {
             reaches_below |= entry.action == Action::Block && entry.scope != Scope::Exact;
-            let deeper = decided.is_none_or(|(known, _): (Step<'_>, Entry)| step.labels > known.labels);
+            let deeper = decided.is_none_or(|found: Found<'_>| step.labels > found.step.labels);
             if deeper || entry.action == Action::Allow {
-                decided = Some((step, entry));
+                decided = Some(Found { step, entry });
             }
         }
-        let (step, entry) = decided?;
-        let cause = self.cause(name, step, entry, Source::Own, reaches_below);
-        Some(if entry.action == Action::Allow { Verdict::Allowed(cause) } else { Verdict::Block(cause) })
+        let found = decided?;
+        let cause = self.cause((name, qtype), found, Source::Own, reaches_below);
+        Some(if found.entry.action == Action::Allow {
+            Verdict::Allowed(cause)
+        } else {
+            Verdict::Block(cause)
+        })
     }
 
-    fn by_the_floor<'a>(&'a self, name: &'a Name) -> Option<Verdict<'a>> {
-        let (step, entry) = matches(&self.floor, name).next()?;
-        Some(Verdict::Allowed(self.cause(name, step, entry, Source::Floor, false)))
+    fn by_the_floor<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
+        let (step, entry) = matches(&*self.floor, name).next()?;
+        Some(Verdict::Allowed(self.cause((name, qtype), Found { step, entry }, Source::Floor, false)))
     }
 
-    fn by_lists<'a>(&'a self, name: &'a Name) -> Option<Verdict<'a>> {
-        let mut excepted = ListSet::default();
+    /// What a list says of the client comes before what it says of the name.
+    fn by_client<'a>(&'a self, query: (&'a Name, u16), client: IpAddr) -> Option<Verdict<'a>> {
+        let mut marks = Marks::default();
+        let found = self.by_network(&self.lists.clients, client, query, &mut marks.importantly_excepted);
+        found.or_else(|| self.by_lists(query, marks))
+    }
+
+    fn by_lists<'a>(&'a self, (name, qtype): (&'a Name, u16), mut marks: Marks) -> Option<Verdict<'a>> {
+        // Most names end here: no list speaks of them or of a name above them.
+        let steps = Steps::of(&self.lists.names, name)?;
         let mut blocked = false;
-        for (step, entry) in matches(&self.lists, name) {
-            let allows = self.infos.get(usize::from(entry.list)).is_some_and(|info| info.allows);
-            match entry.action {
-                Action::Block => blocked = true,
-                Action::Allow if allows => {
-                    return Some(Verdict::Allowed(self.cause(name, step, entry, Source::Lists, false)));
+        for found in steps.speaking_of(name).filter(|found| self.lists.holds_for(found.entry, qtype)) {
+            match found.entry.action {
+                Action::Allow | Action::Pass if self.is_allow_list(found.entry.list) => {
+                    return Some(Verdict::Allowed(self.cause((name, qtype), found, Source::Lists, false)));
                 }
-                _ => excepted.insert(entry.list),
+                Action::Allow => marks.allow(found.entry),
+                Action::Pass | Action::Spare(_) => marks.others = true,
+                _ => blocked = true,
             }
         }
-        if blocked { self.by_block_lists(name, &excepted) } else { None }
+        if blocked { self.by_block_lists(&steps, (name, qtype), &marks) } else { None }
     }
 
     /// The longest rule of those lists that do not except the name, or what a list that only takes note says.
-    fn by_block_lists<'a>(&'a self, name: &'a Name, excepted: &ListSet) -> Option<Verdict<'a>> {
-        let mut longest: Option<(Step<'a>, Entry)> = None;
+    fn by_block_lists<'a>(
+        &'a self,
+        steps: &Steps<'a>,
+        (name, qtype): (&'a Name, u16),
+        marks: &Marks,
+    ) -> Option<Verdict<'a>> {
+        let mut longest: Option<Found<'a>> = None;
         let mut logged = None;
         let mut reaches_below = false;
-        for (step, entry) in matches(&self.lists, name) {
-            if entry.action == Action::Allow || excepted.contains(entry.list) {
+        for found in steps.all() {
+            let entry = found.entry;
+            let lifted = !entry.action.stops()
+                || !self.lists.holds_for(entry, qtype)
+                || marks.lift(entry)
+                || marks.others && steps.lift(found, name);
+            if lifted {
                 continue;
             }
-            let shape =
-                self.infos.get(usize::from(entry.list)).map_or_else(Shape::default, |info| info.shape);
-            if shape == Shape::Log {
-                logged.get_or_insert((step, entry));
+            if self.takes_note(entry.list) {
+                logged = logged.or(Some(found).filter(|found| found.speaks_of(name)));
                 continue;
             }
-            reaches_below |= entry.scope != Scope::Exact;
-            if longest.is_none_or(|(known, _)| step.labels > known.labels) {
-                longest = Some((step, entry));
+            reaches_below |= entry.reaches_below();
+            if !found.speaks_of(name) {
+                // `*.name` says nothing of the name itself, only whether anything is left below.
+                continue;
+            }
+            if longest.is_none_or(|known| found.step.labels > known.step.labels) {
+                longest = Some(found);
             }
         }
-        let cause = |(step, entry)| self.cause(name, step, entry, Source::Lists, reaches_below);
-        longest.map(cause).map(Verdict::Block).or_else(|| logged.map(cause).map(Verdict::Logged))
+        let cause = |found| self.cause((name, qtype), found, Source::Lists, reaches_below);
+        longest.map(cause).map(Verdict::stopped_by).or_else(|| logged.map(cause).map(Verdict::Logged))
+    }
+
+    /// Whether a list blocks nothing, and what it names is only counted.
+    pub(super) fn takes_note(&self, list: ListId) -> bool {
+        self.infos.get(usize::from(list)).is_some_and(|info| info.shape == Shape::Log)
+    }
+
+    fn is_allow_list(&self, list: ListId) -> bool {
+        self.infos.get(usize::from(list)).is_some_and(|info| info.allows)
     }
 
     fn cause<'a>(
         &'a self,
-        name: &'a Name,
-        step: Step<'a>,
-        entry: Entry,
+        (name, qtype): (&'a Name, u16),
+        found: Found<'a>,
         source: Source,
         reaches_below: bool,
     ) -> Cause<'a> {
-        Cause { policy: self, name, labels: step.labels, entries: step.entries, entry, source, reaches_below }
+        let Found { step: Step { labels, entries }, entry } = found;
+        Cause { policy: self, name, qtype, labels, network: None, entries, entry, source, reaches_below }
     }
 }
 
-/// The entries of `trie` that speak of `name`, from the root inwards.
-fn matches<'a>(trie: &'a Trie, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
-    trie.walk(name).flat_map(move |step| {
+/// An entry, and where it stands.
+#[derive(Debug, Clone, Copy)]
+struct Found<'a> {
+    step: Step<'a>,
+    entry: Entry,
+}
+
+impl Found<'_> {
+    fn speaks_of(&self, name: &Name) -> bool {
+        self.entry.speaks_of(self.step.labels == name.label_count())
+    }
+}
+
+/// The entries that speak of `name`, from the root inwards.
+pub(super) fn matches<'a>(rules: &'a impl Rules, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
+    rules.walk(name).flat_map(move |step| {
         let at_name = step.labels == name.label_count();
-        step.entries.iter().filter(move |entry| entry.speaks_of(at_name)).map(move |entry| (step, *entry))
+        let speaking = step.entries.iter().filter(move |entry| entry.speaks_of(at_name));
+        speaking.map(move |&entry| (step, entry))
     })
 }
 
+/// What lists say on the way to a name, so that several looks at it cost one walk.
+struct Steps<'a> {
+    steps: [Step<'a>; MAX_LABELS + 1],
+    taken: usize,
+}
+
+impl<'a> Steps<'a> {
+    fn of(trie: &'a Trie, name: &'a Name) -> Option<Self> {
+        let mut walk = trie.walk(name);
+        let first = walk.next()?;
+        let mut found = Self { steps: [first; MAX_LABELS + 1], taken: 1 };
+        for (slot, step) in found.steps[1..].iter_mut().zip(walk) {
+            *slot = step;
+            found.taken += 1;
+        }
+        Some(found)
+    }
+
+    /// All entries, from the root inwards.
+    fn all(&self) -> impl Iterator<Item = Found<'a>> {
+        let found = |step: Step<'a>| step.entries.iter().map(move |&entry| Found { step, entry });
+        self.steps[..self.taken].iter().flat_map(move |&step| found(step))
+    }
+
+    /// The entries that speak of `name`, from the root inwards.
+    fn speaking_of(&self, name: &Name) -> impl Iterator<Item = Found<'a>> {
+        self.all().filter(|found| found.speaks_of(name))
+    }
+
+    /// Whether the list of a rule lets the name pass after all: by a rule at least as specific, or by one that spares
+    /// the name from this very rule.
+    fn lift(&self, rule: Found<'a>, name: &Name) -> bool {
+        self.speaking_of(name).filter(|found| found.entry.list == rule.entry.list).any(|found| {
+            match found.entry.action {
+                Action::Pass => {
+                    // At one name, a rule for that name alone is more specific than one for those below.
+                    found.step.labels > rule.step.labels
+                        || found.step.labels == rule.step.labels && found.entry.scope <= rule.entry.scope
+                }
+                Action::Spare(labels) => rule.entry.spares && usize::from(labels) == rule.step.labels,
+                _ => false,
+            }
+        })
+    }
+}
+
+/// What exceptions the lists make.
+#[derive(Default)]
+struct Marks {
+    excepted: ListSet,
+    importantly_excepted: ListSet,
+    /// Whether there is an exception that depends on what it excepts.
+    others: bool,
+}
+
+impl Marks {
+    fn allow(&mut self, entry: Entry) {
+        let set = if entry.important { &mut self.importantly_excepted } else { &mut self.excepted };
+        set.insert(entry.list);
+    }
+
+    /// Whether the rule's list excepts the name outright.
+    fn lift(&self, rule: Entry) -> bool {
+        self.importantly_excepted.contains(rule.list) || !rule.important && self.excepted.contains(rule.list)
+    }
+}
+
 /// A set of lists on the stack.
-struct ListSet([u64; MAX_LISTS / 64]);
+#[derive(Clone)]
+pub(super) struct ListSet([u64; MAX_LISTS / 64]);
 
 impl Default for ListSet {
     fn default() -> Self {
@@ -288,178 +308,16 @@ impl Default for ListSet {
 }
 
 impl ListSet {
-    fn insert(&mut self, list: ListId) {
+    pub(super) fn insert(&mut self, list: ListId) {
         if let Some(word) = self.0.get_mut(usize::from(list) / 64) {
             *word |= 1 << (list % 64);
         }
     }
 
-    fn contains(&self, list: ListId) -> bool {
+    pub(super) fn contains(&self, list: ListId) -> bool {
         self.0.get(usize::from(list) / 64).is_some_and(|word| word & 1 << (list % 64) != 0)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trie::Builder;
-
-    /// `block a`, `allow *.a`, `block =a` (that name alone), each with a list's number.
-    fn trie(rules: &[(ListId, &str)]) -> Trie {
-        let mut builder = Builder::default();
-        for (list, rule) in rules {
-            let (action, pattern) = rule.split_once(' ').unwrap();
-            let action = if action == "allow" { Action::Allow } else { Action::Block };
-            let (scope, text) = match pattern.as_bytes()[0] {
-                b'=' => (Scope::Exact, &pattern[1..]),
-                b'*' => (Scope::Below, &pattern[2..]),
-                _ => (Scope::Subtree, pattern),
-            };
-            builder.insert(&text.parse().unwrap(), Entry::new(*list, scope, action)).unwrap();
-        }
-        builder.finish()
-    }
-
-    fn info(name: &str, shape: Shape, allows: bool) -> ListInfo {
-        ListInfo { name: name.into(), category: "scam".into(), shape, allows }
-    }
-
-    /// Lists 0 and 1 block, 2 allows, 3 only takes note.
-    fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
-        let own: Vec<_> = own.iter().map(|rule| (0, *rule)).collect();
-        let floor: Vec<_> = floor.iter().map(|rule| (0, *rule)).collect();
-        Policy {
-            own: trie(&own).into(),
-            floor: trie(&floor).into(),
-            lists: trie(lists).into(),
-            infos: vec![
-                info("zero", Shape::Page, false),
-                info("one", Shape::Null, false),
-                info("good", Shape::Page, true),
-                info("note", Shape::Log, false),
-            ],
-            own_shape: Shape::Page,
-        }
-    }
-
-    fn decide(policy: &Policy, name: &str) -> String {
-        let name = name.parse().unwrap();
-        match policy.decide(&name) {
-            Verdict::Pass => "pass".into(),
-            Verdict::Allowed(cause) => format!("allowed by {cause}"),
-            Verdict::Logged(cause) => format!("logged by {cause}"),
-            Verdict::Block(cause) => format!("blocked by {cause}"),
-        }
-    }
-
-    #[test]
-    fn scopes_end_where_they_say() {
-        let policy = policy(
-            &[],
-            &[],
-            &[(0, "block =exact.example"), (0, "block tree.example"), (0, "block *.wild.example")],
-        );
-        for (name, expected) in [
-            ("exact.example", "blocked by exact.example (list zero)"),
-            ("www.exact.example", "pass"),
-            ("tree.example", "blocked by tree.example (list zero)"),
-            ("a.b.tree.example", "blocked by tree.example (list zero)"),
-            ("wild.example", "pass"),
-            ("a.wild.example", "blocked by *.wild.example (list zero)"),
-            ("example", "pass"),
-        ] {
-            assert_eq!(decide(&policy, name), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn own_rules_stand_above_all_and_the_most_specific_decides() {
-        let policy = policy(
-            &[
-                "allow ok.bad.example",
-                "block deep.ok.bad.example",
-                "block both.example",
-                "allow both.example",
-                "block time.example",
-            ],
-            &["allow time.example"],
-            &[(0, "block bad.example")],
-        );
-        assert_eq!(decide(&policy, "www.ok.bad.example"), "allowed by ok.bad.example (own rule)");
-        assert_eq!(decide(&policy, "x.deep.ok.bad.example"), "blocked by deep.ok.bad.example (own rule)");
-        assert_eq!(decide(&policy, "both.example"), "allowed by both.example (own rule)");
-        assert_eq!(decide(&policy, "time.example"), "blocked by time.example (own rule)");
-        assert_eq!(decide(&policy, "bad.example"), "blocked by bad.example (list zero)");
-    }
-
-    #[test]
-    fn no_list_gets_below_the_floor() {
-        let policy =
-            policy(&[], &["allow police.example"], &[(0, "block example"), (1, "block www.police.example")]);
-        assert_eq!(decide(&policy, "www.police.example"), "allowed by police.example (never blocked)");
-        assert_eq!(decide(&policy, "other.example"), "blocked by example (list zero)");
-    }
-
-    #[test]
-    fn allow_lists_beat_block_lists_of_any_length() {
-        let policy = policy(&[], &[], &[(2, "allow good.example"), (0, "block www.good.example")]);
-        assert_eq!(decide(&policy, "www.good.example"), "allowed by good.example (list good)");
-    }
-
-    #[test]
-    fn an_exception_lifts_its_own_lists_rules_and_no_others() {
-        let policy = policy(
-            &[],
-            &[],
-            &[(0, "allow com"), (0, "block bad.com"), (1, "block worse.com"), (0, "block worse.com")],
-        );
-        assert_eq!(decide(&policy, "bad.com"), "pass");
-        assert_eq!(decide(&policy, "worse.com"), "blocked by worse.com (list one)");
-    }
-
-    #[test]
-    fn a_list_that_only_takes_note_blocks_nothing_and_hides_nothing() {
-        let policy = policy(
-            &[],
-            &[],
-            &[(3, "block www.bad.example"), (1, "block bad.example"), (3, "block noted.example")],
-        );
-        assert_eq!(decide(&policy, "www.bad.example"), "blocked by bad.example (list one)");
-        assert_eq!(decide(&policy, "noted.example"), "logged by noted.example (list note)");
-    }
-
-    #[test]
-    fn all_lists_that_have_the_rule_are_named() {
-        let policy = policy(&[], &[], &[(1, "block bad.example"), (0, "block bad.example")]);
-        assert_eq!(decide(&policy, "bad.example"), "blocked by bad.example (list zero, one)");
-    }
-
-    #[test]
-    fn everything_below_is_blocked_only_if_nothing_below_is_allowed() {
-        let policy = policy(
-            &["allow ok.mine.example"],
-            &[],
-            &[
-                (0, "block tree.example"),
-                (0, "block =exact.example"),
-                (0, "block hole.example"),
-                (0, "allow ok.hole.example"),
-                (0, "block mine.example"),
-                (0, "block =x.tree.example"),
-            ],
-        );
-        for (text, expected) in [
-            ("tree.example", true),
-            ("a.tree.example", true),
-            ("x.tree.example", true),
-            ("exact.example", false),
-            ("hole.example", false),
-            ("a.hole.example", true),
-            ("mine.example", false),
-        ] {
-            let name = text.parse().unwrap();
-            let Verdict::Block(cause) = policy.decide(&name) else { panic!("{text} is not blocked") };
-            assert_eq!(cause.everything_below(), expected, "{text}");
-        }
-    }
-}
+mod tests;

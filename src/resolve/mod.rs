@@ -3,6 +3,7 @@
 //! - [`local`]: names that we answer ourselves and never send anywhere;
 //! - [`forward`]: everything else, asked of the upstream servers in order, with failover, and each question that is
 //!   under way asked once;
+//! - [`alias`]: replies behind an alias of a list's own;
 //! - [`upstream`]: one server, by way of hickory;
 //! - [`system`]: the servers that the machine itself uses;
 //! - [`loops`]: whether a server sends our queries back to us;
@@ -10,6 +11,7 @@
 //!
 //! Only this room uses hickory-resolver.
 
+pub mod alias;
 pub mod forward;
 pub mod local;
 pub mod loops;
@@ -17,6 +19,7 @@ pub mod supervise;
 pub mod system;
 pub mod upstream;
 
+pub use alias::behind_alias;
 pub use forward::{Forwarder, ResolveError};
 pub use local::{LocalAnswer, LocalNames};
 pub use loops::LoopProbes;

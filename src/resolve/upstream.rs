@@ -326,7 +326,7 @@ const fn usable(rcode: Rcode) -> bool {
 }
 
 /// The question in hickory's terms.
-fn question(asked: &Asked) -> Result<Query, UpstreamError> {
+pub(super) fn question(asked: &Asked) -> Result<Query, UpstreamError> {
     let labels: Vec<&[u8]> =
         (0..asked.name.label_count()).filter_map(|index| asked.name.label(index)).collect();
     let mut name = hickory_proto::rr::Name::from_labels(labels)

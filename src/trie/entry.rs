@@ -45,6 +45,13 @@ pub enum Action {
     Data(u32),
 }
 
+impl Action {
+    /// Whether it keeps a query from being answered as it would be without the rule.
+    pub const fn stops(self) -> bool {
+        !matches!(self, Self::Allow | Self::Pass | Self::Spare(_))
+    }
+}
+
 /// A list's number: its place in the order of the configuration.
 pub type ListId = u16;
 
@@ -81,6 +88,11 @@ impl Entry {
             Scope::Subtree => true,
             Scope::Below => !at_name,
         }
+    }
+
+    /// Whether it blocks all names below the one that it is written for, whatever is asked about them.
+    pub const fn reaches_below(self) -> bool {
+        !matches!(self.scope, Scope::Exact) && !self.may_let_pass()
     }
 
     /// Whether some query for a name that it speaks of may be answered otherwise than by a block.

@@ -1,71 +1,97 @@
 //! The rule set: names with what lists say of them, looked up label by label from the root inwards.
 //!
-//! A [`Trie`] is built once by a [`Builder`] and then only read. Every edge of the tree (a node and the label that
-//! leads on from it) is one entry of an open-addressing hash table, so a look-up costs one probe a label and ends at
-//! the first label that no rule has: for most ordinary names that is the second.
+//! There are two. An [`Overlay`] is for few names, and quickly made: the operator's own rules. A [`Trie`] is for the
+//! millions that lists name: made once by a [`Builder`], then only read, in about 8 octets a name. Both answer the same
+//! questions ([`Rules`]).
 //!
-//! Memory, for the benchmark set: 12 octets a node, 4 octets a table slot at a load of at most three quarters, and
-//! the label itself. What lists say of a name is interned: a set of [`Entry`] is stored once however many names
-//! share it.
+//! # How a trie finds a name
+//!
+//! ```text
+//! www.bad.example.com
+//!         └──┬──────┘ suffixes.rs: a hash table of the suffixes that many names share; it gives a few bits
+//!     └┬┘             filter.rs: does any listed name go on with this label? Most ordinary names end here
+//! └────┬┘             code.rs: the labels that are left, in bits
+//!                     blocks.rs: sorted codes, 256 octets a block; each with the number of a set of entries (table.rs)
+//! ```
+//!
+//! `docs/trie.md` says what that costs, and what it was compared with.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, Hasher},
-};
-
-use foldhash::fast::FixedState;
-
+pub mod addresses;
+mod bits;
+mod blocks;
+mod build;
+mod code;
+mod compact;
+mod edges;
 mod entry;
+mod file;
+mod filter;
+mod huffman;
+mod key;
+mod overlay;
+mod pages;
+mod runs;
+mod sets;
+mod side;
+mod suffixes;
+mod table;
+mod walk;
 
-pub use self::entry::{Action, Entry, ListId, Negative, Scope, TypesId};
+pub use self::{
+    addresses::AddressRules,
+    build::Builder,
+    entry::{Action, Entry, ListId, Negative, Scope, TypesId},
+    file::TrieFileError,
+    overlay::{Overlay, OverlayBuilder},
+    pages::Listed,
+};
+use self::{
+    blocks::{Blocks, Root},
+    code::LabelCode,
+    file::Layout,
+    side::Side,
+    suffixes::Suffixes,
+    table::SetTable,
+    walk::Walk,
+};
 use crate::name::Name;
 
-/// A node that a name's look-up passed and that has entries.
+/// A name on the way to another, with what lists say of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'t> {
-    /// How many of the name's last labels lead to this node: the rule's name.
+    /// How many of the name's last labels lead here: the rule's name.
     pub labels: usize,
-    /// What lists say there; never empty.
+    /// What lists say here; never empty.
     pub entries: &'t [Entry],
 }
 
-/// The node of the root name.
-const ROOT: u32 = 0;
-/// An empty slot of the table: no edge leads to the root, so its number is free.
-const EMPTY: u32 = ROOT;
-/// Top bit of a node's tag: some node below allows something.
-const ALLOWS_BELOW: u32 = 1 << 31;
-/// Slots that a new table has.
-const FIRST_SLOTS: usize = 64;
+/// What can be asked of a set of rules.
+pub trait Rules {
+    /// The entries written for `name` and for the names above it, from the root inwards. Nothing is allocated.
+    fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>>;
 
-/// One name that is a rule's, or lies between the root and one.
-#[derive(Debug, Clone, Copy)]
-struct Node {
-    parent: u32,
-    /// Where the label stands in the label octets: its length, then itself.
-    label: u32,
-    /// Which set of entries, 0 for none, with [`ALLOWS_BELOW`].
-    tag: u32,
+    /// Whether some rule for a name strictly below `name` may let it pass.
+    fn allows_below(&self, name: &Name) -> bool;
 }
 
-/// A read-only set of rules.
+/// The set has no room for more rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the rule set is full: it has more than four billion rules, or its names take more than 2 GiB")]
+pub struct Full;
+
+/// A read-only set of many rules.
 #[derive(Debug)]
 pub struct Trie {
-    nodes: Vec<Node>,
-    /// Edges: node numbers, found by the hash of parent and label.
-    slots: Vec<u32>,
-    labels: Vec<u8>,
-    /// Interned sets of entries; the first is the empty one.
-    sets: Vec<Box<[Entry]>>,
-    /// Names that have entries.
-    rules: usize,
-    hasher: FixedState,
+    /// Everything, as it stands in a file.
+    bytes: Vec<u8>,
+    layout: Layout,
+    // What is small is read into tables.
+    suffixes: Suffixes,
+    labels: LabelCode,
+    sets: SetTable,
+    side: Side,
+    root: Root,
 }
-
-/// The set has no room for more names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the rule set is full: it has more than 4 GiB of labels")]
-pub struct Full;
 
 impl Default for Trie {
     fn default() -> Self {
@@ -74,199 +100,123 @@ impl Default for Trie {
 }
 
 impl Trie {
+    /// Opens the bytes of a trie.
+    ///
+    /// # Errors
+    ///
+    /// Tells what is wrong with them. Bytes that were made to look right are opened, and may then say nonsense; but
+    /// nothing is read outside of them, and every look-up ends.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, TrieFileError> {
+        let layout = Layout::read(&bytes)?;
+        Self::from_parts(bytes, layout).ok_or(TrieFileError::Damaged)
+    }
+
+    fn from_parts(bytes: Vec<u8>, layout: Layout) -> Option<Self> {
+        let sets = SetTable::read(bytes.get(layout.sets.clone())?)?;
+        let suffixes = Suffixes::read(bytes.get(layout.suffixes.clone())?, sets.len())?;
+        let labels = LabelCode::new(&code::unpack_lengths(bytes.get(layout.labels.clone())?)?)?;
+        let side = Side::read(bytes.get(layout.side.clone())?, sets.len())?;
+        let root = Root::new(bytes.get(layout.separators.clone())?)?;
+        Some(Self { bytes, layout, suffixes, labels, sets, side, root })
+    }
+
+    /// The trie as bytes, for [`Trie::from_bytes`].
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What its owner put beside the rules.
+    pub fn extra(&self) -> &[u8] {
+        self.bytes.get(self.layout.extra.clone()).unwrap_or_default()
+    }
+
+    /// Puts bytes of the owner's own beside the rules.
+    pub fn set_extra(&mut self, extra: &[u8]) {
+        self.layout.replace_extra(&mut self.bytes, extra);
+    }
+
     /// How many names have at least one entry.
     pub const fn len(&self) -> usize {
-        self.rules
+        self.layout.names as usize
     }
 
     /// Whether there is no rule at all.
     pub const fn is_empty(&self) -> bool {
-        self.rules == 0
-    }
-
-    /// The entries written for `name` and for the names above it, from the root inwards.
-    pub fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
-        let mut next = Some(ROOT);
-        let mut labels = 0;
-        std::iter::from_fn(move || {
-            while let Some(node) = next {
-                let step = Step { labels, entries: self.entries(node) };
-                next = name
-                    .label_count()
-                    .checked_sub(labels + 1)
-                    .and_then(|index| self.child(node, name.label(index)?));
-                labels += 1;
-                if !step.entries.is_empty() {
-                    return Some(step);
-                }
-            }
-            None
-        })
-    }
-
-    /// Whether some rule for a name strictly below `name` may let it pass.
-    pub fn allows_below(&self, name: &Name) -> bool {
-        name.labels_from_root()
-            .try_fold(ROOT, |node, label| self.child(node, label))
-            .is_some_and(|node| self.nodes[node as usize].tag & ALLOWS_BELOW != 0)
+        self.layout.names == 0
     }
 
     /// Octets that the set takes in memory.
     pub fn octets(&self) -> usize {
-        let sets: usize = self.sets.iter().map(|set| size_of::<Box<[Entry]>>() + size_of_val(&**set)).sum();
-        self.nodes.capacity() * size_of::<Node>() + self.slots.capacity() * 4 + self.labels.capacity() + sets
+        let Self { bytes, layout: _, suffixes, labels, sets, side, root } = self;
+        let tables = suffixes.octets() + labels.octets() + sets.octets() + side.octets() + root.octets();
+        size_of::<Self>() + bytes.capacity() + tables
     }
 
-    fn entries(&self, node: u32) -> &[Entry] {
-        &self.sets[(self.nodes[node as usize].tag & !ALLOWS_BELOW) as usize]
-    }
-
-    /// The node that `label` leads to from `parent`.
-    fn child(&self, parent: u32, label: &[u8]) -> Option<u32> {
-        self.find(parent, label).ok()
-    }
-
-    /// The node that `label` leads to from `parent`, or the empty slot where it would be.
-    fn find(&self, parent: u32, label: &[u8]) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
-        let mut slot = self.hash(parent, label) & mask;
-        loop {
-            let id = self.slots[slot];
-            if id == EMPTY {
-                return Err(slot);
+    /// See [`Rules::walk`].
+    pub fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
+        let mut walk = Walk::new(self, name);
+        std::iter::from_fn(move || {
+            loop {
+                let (labels, set) = walk.advance()?;
+                let entries = self.sets.entries(set);
+                if !entries.is_empty() {
+                    return Some(Step { labels, entries });
+                }
             }
-            let node = self.nodes[id as usize];
-            if node.parent == parent && self.label(node) == label {
-                return Ok(id);
-            }
-            slot = (slot + 1) & mask;
-        }
+        })
     }
 
-    fn hash(&self, parent: u32, label: &[u8]) -> usize {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write_u32(parent);
-        hasher.write(label);
-        hasher.finish() as usize
+    /// See [`Rules::allows_below`].
+    pub fn allows_below(&self, name: &Name) -> bool {
+        let mut walk = Walk::new(self, name);
+        let steps = std::iter::from_fn(|| walk.advance());
+        steps.last().is_some_and(|(labels, set)| labels == name.label_count() && self.sets.allows_below(set))
     }
 
-    fn label(&self, node: Node) -> &[u8] {
-        let at = node.label as usize;
-        let length = usize::from(self.labels[at]);
-        &self.labels[at + 1..at + 1 + length]
+    /// Octets of each part.
+    pub fn parts(&self) -> String {
+        let l = &self.layout;
+        format!(
+            "filter {} blocks {} separators {} suffixes {}+{} labels {}+{} sets {}+{} side {}+{} root {}",
+            l.filter.len(),
+            l.blocks.len(),
+            l.separators.len(),
+            l.suffixes.len(),
+            self.suffixes.octets(),
+            l.labels.len(),
+            self.labels.octets(),
+            l.sets.len(),
+            self.sets.octets(),
+            l.side.len(),
+            self.side.octets(),
+            self.root.octets()
+        )
     }
-}
 
-/// Collects rules for a [`Trie`].
-#[derive(Debug)]
-pub struct Builder {
-    trie: Trie,
-    /// The number of each set of entries.
-    numbers: HashMap<Box<[Entry]>, u32>,
-    /// What set comes of adding an entry to a set: lists repeat the same step a million times.
-    steps: HashMap<(u32, Entry), u32>,
-}
+    fn filter(&self) -> &[u8] {
+        self.bytes.get(self.layout.filter.clone()).unwrap_or_default()
+    }
 
-impl Default for Builder {
-    fn default() -> Self {
-        let empty: Box<[Entry]> = Box::default();
-        let root = Node { parent: ROOT, label: 0, tag: 0 };
-        Self {
-            trie: Trie {
-                nodes: vec![root],
-                slots: vec![EMPTY; FIRST_SLOTS],
-                labels: vec![0],
-                sets: vec![empty.clone()],
-                rules: 0,
-                hasher: FixedState::with_seed(0x5E61_540B),
-            },
-            numbers: HashMap::from([(empty, 0)]),
-            steps: HashMap::new(),
+    fn blocks(&self) -> Blocks<'_> {
+        Blocks {
+            blocks: self.bytes.get(self.layout.blocks.clone()).unwrap_or_default(),
+            separators: self.bytes.get(self.layout.separators.clone()).unwrap_or_default(),
+            root: &self.root,
         }
     }
 }
 
-impl Builder {
-    /// Adds what a list says of a name. Saying the same twice changes nothing.
-    pub fn insert(&mut self, name: &Name, entry: Entry) -> Result<(), Full> {
-        let mut node = ROOT;
-        for label in name.labels_from_root() {
-            node = match self.trie.find(node, label) {
-                Ok(child) => child,
-                Err(slot) => self.add_child(slot, node, label)?,
-            };
-        }
-        let before = self.trie.nodes[node as usize].tag;
-        self.trie.rules += usize::from(before == 0);
-        self.trie.nodes[node as usize].tag = self.add_entry(before, entry);
-        Ok(())
+impl Rules for Trie {
+    fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
+        Self::walk(self, name)
     }
 
-    /// The finished set.
-    pub fn finish(mut self) -> Trie {
-        let trie = &mut self.trie;
-        // Children are always made after their parents, so going backwards sees every child first.
-        for id in (1..trie.nodes.len()).rev() {
-            let node = trie.nodes[id];
-            let entries = &trie.sets[(node.tag & !ALLOWS_BELOW) as usize];
-            let allows = entries.iter().any(|entry| entry.may_let_pass());
-            if allows || node.tag & ALLOWS_BELOW != 0 {
-                trie.nodes[node.parent as usize].tag |= ALLOWS_BELOW;
-            }
-        }
-        trie.nodes.shrink_to_fit();
-        trie.labels.shrink_to_fit();
-        self.trie
-    }
-
-    fn add_child(&mut self, slot: usize, parent: u32, label: &[u8]) -> Result<u32, Full> {
-        let trie = &mut self.trie;
-        let id = u32::try_from(trie.nodes.len()).map_err(|_| Full)?;
-        let at = u32::try_from(trie.labels.len()).map_err(|_| Full)?;
-        trie.labels.push(label.len() as u8);
-        trie.labels.extend_from_slice(label);
-        trie.nodes.push(Node { parent, label: at, tag: 0 });
-        trie.slots[slot] = id;
-        if trie.nodes.len() * 4 > trie.slots.len() * 3 {
-            self.grow();
-        }
-        Ok(id)
-    }
-
-    fn grow(&mut self) {
-        let trie = &mut self.trie;
-        let mask = trie.slots.len() * 2 - 1;
-        // The old table is dropped before the new one is made, so that growing never holds both.
-        trie.slots = Vec::new();
-        trie.slots = vec![EMPTY; mask + 1];
-        for id in 1..trie.nodes.len() {
-            let node = trie.nodes[id];
-            let mut slot = trie.hash(node.parent, trie.label(node)) & mask;
-            while trie.slots[slot] != EMPTY {
-                slot = (slot + 1) & mask;
-            }
-            trie.slots[slot] = id as u32;
-        }
-    }
-
-    fn add_entry(&mut self, set: u32, entry: Entry) -> u32 {
-        if let Some(&known) = self.steps.get(&(set, entry)) {
-            return known;
-        }
-        let mut entries = self.trie.sets[set as usize].to_vec();
-        entries.push(entry);
-        entries.sort_unstable();
-        entries.dedup();
-        let entries = entries.into_boxed_slice();
-        let next = self.trie.sets.len() as u32;
-        let number = *self.numbers.entry(entries.clone()).or_insert(next);
-        if number == next {
-            self.trie.sets.push(entries);
-        }
-        self.steps.insert((set, entry), number);
-        number
+    fn allows_below(&self, name: &Name) -> bool {
+        Self::allows_below(self, name)
     }
 }
 
+#[cfg(test)]
+mod overlay_tests;
 #[cfg(test)]
 mod tests;

@@ -1,130 +1,309 @@
-//! The trie against a naive set that only knows how to compare suffixes.
+//! The trie against a naive set that only knows how to compare suffixes, and against damage.
 
-use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+use proptest::{prelude::*, sample::Index};
 
 use super::*;
+
+/// What is said of which name.
+type Said = Vec<(Name, Entry)>;
+
+fn trie(said: &Said) -> Trie {
+    let mut builder = Builder::default();
+    for (name, entry) in said {
+        builder.insert(name, *entry).unwrap();
+    }
+    let trie = builder.finish();
+    // Every test is one of the round trip, too.
+    Trie::from_bytes(trie.as_bytes().to_vec()).unwrap()
+}
+
+fn of_wire(labels: &[Vec<u8>]) -> Option<Name> {
+    let mut wire: Vec<u8> = Vec::new();
+    for label in labels {
+        wire.push(label.len() as u8);
+        wire.extend(label);
+    }
+    wire.push(0);
+    Name::from_wire(&wire).ok().map(|(name, _)| name)
+}
+
+const BLOCK: Entry = Entry::new(0, Scope::Subtree, Action::Block);
+const ALLOW: Entry = Entry::new(0, Scope::Subtree, Action::Allow);
 
 fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
-fn entry(list: ListId, scope: Scope, action: Action) -> Entry {
-    Entry::new(list, scope, action)
+fn said(rules: &[(&str, Entry)]) -> Said {
+    rules.iter().map(|(text, entry)| (name(text), *entry)).collect()
 }
 
-fn trie(rules: &[(&str, Entry)]) -> Trie {
-    let mut builder = Builder::default();
-    for (text, entry) in rules {
-        builder.insert(&name(text), *entry).unwrap();
-    }
-    builder.finish()
+fn steps(trie: &Trie, text: &str) -> Vec<usize> {
+    trie.walk(&name(text)).map(|step| step.labels).collect()
 }
 
-const BLOCK: Entry = Entry::new(0, Scope::Subtree, Action::Block);
+#[test]
+fn an_empty_trie_has_nothing() {
+    let trie = Trie::default();
+    assert_eq!((trie.len(), trie.is_empty(), trie.iter(None).count()), (0, true, 0));
+    assert_eq!(steps(&trie, "a.example"), [0; 0]);
+    assert_eq!(steps(&trie, "."), [0; 0]);
+    assert!(!trie.allows_below(&Name::root()));
+    assert!(Trie::from_bytes(trie.as_bytes().to_vec()).unwrap().is_empty());
+}
 
 #[test]
 fn a_walk_tells_every_rule_on_the_way_from_the_root_inwards() {
-    let trie = trie(&[("example", BLOCK), ("a.b.example", BLOCK), ("c.example", BLOCK)]);
-    let steps = |text: &str| trie.walk(&name(text)).map(|step| step.labels).collect::<Vec<_>>();
-    assert_eq!(steps("x.a.b.example"), [1, 3]);
-    assert_eq!(steps("b.example"), [1]);
-    assert_eq!(steps("xc.example"), [1]);
-    assert_eq!(steps("other"), [0; 0]);
-    assert_eq!(steps("."), [0; 0]);
-    assert_eq!(trie.len(), 3);
+    let trie = trie(&said(&[("example", ALLOW), ("a.b.example", BLOCK), ("c.example", BLOCK), (".", BLOCK)]));
+    assert_eq!(steps(&trie, "x.a.b.example"), [0, 1, 3]);
+    assert_eq!(steps(&trie, "b.example"), [0, 1]);
+    assert_eq!(steps(&trie, "xc.example"), [0, 1]);
+    assert_eq!(steps(&trie, "other"), [0]);
+    assert_eq!(steps(&trie, "."), [0]);
+    assert_eq!(trie.len(), 4);
 }
 
 #[test]
-fn a_rule_for_the_root_is_found_from_everywhere() {
-    let trie = trie(&[(".", BLOCK)]);
-    assert_eq!(trie.walk(&name("a.example")).map(|step| step.labels).collect::<Vec<_>>(), [0]);
-    assert_eq!(trie.walk(&Name::root()).count(), 1);
-}
-
-#[test]
-fn entries_of_several_lists_share_one_set() {
-    let both = [entry(0, Scope::Exact, Action::Block), entry(1, Scope::Subtree, Action::Block)];
-    let trie = trie(&[
-        ("a.example", both[1]),
-        ("a.example", both[0]),
-        ("b.example", both[0]),
-        ("b.example", both[1]),
-    ]);
-    for text in ["a.example", "b.example"] {
-        assert_eq!(trie.walk(&name(text)).next().unwrap().entries, both);
+fn the_longest_names_and_any_octets_are_found() {
+    let most_labels = vec![b"x".to_vec(); 127];
+    let longest = [vec![b'q'; 63], vec![b'7'; 63], vec![b'_'; 63], vec![b'z'; 61]];
+    let odd = [vec![0, 1, 255, b'.'], vec![b' '], b"example".to_vec()];
+    let all: Vec<Name> =
+        [&most_labels[..], &longest, &odd].iter().map(|labels| of_wire(labels).unwrap()).collect();
+    let mut said: Said = all.iter().map(|name| (name.clone(), BLOCK)).collect();
+    // With names enough that suffixes come into the dictionary.
+    for number in 0..2000 {
+        said.push((name(&format!("w{number}.x{}.example", number % 50)), BLOCK));
     }
-    assert_eq!(trie.sets.len(), 4);
-}
-
-#[test]
-fn allow_rules_below_are_known() {
-    let allow = entry(0, Scope::Exact, Action::Allow);
-    let trie =
-        trie(&[("example", BLOCK), ("ok.a.example", allow), ("b.example", BLOCK), ("c.example", allow)]);
-    for (text, below) in [
-        ("example", true),
-        ("a.example", true),
-        ("ok.a.example", false),
-        ("b.example", false),
-        ("c.example", false),
-    ] {
-        assert_eq!(trie.allows_below(&name(text)), below, "{text}");
+    let trie = trie(&said);
+    for name in &all {
+        let labels: Vec<usize> = trie.walk(name).map(|step| step.labels).collect();
+        assert_eq!(labels, [name.label_count()], "{name}");
+        let parent = name.suffix(name.label_count() - 1);
+        assert_eq!(trie.walk(&parent).count(), 0, "{name}");
     }
-    assert!(trie.allows_below(&Name::root()));
-    assert!(!trie.allows_below(&name("x.ok.a.example")));
+    assert_eq!(trie.iter(None).count(), said.len());
 }
 
 #[test]
-fn the_longest_names_are_found() {
-    let most_labels = vec!["x"; 127].join(".");
-    let longest = ["a".repeat(63), "b".repeat(63), "c".repeat(63), "d".repeat(61)].join(".");
-    let trie = trie(&[(&most_labels, BLOCK), (&longest, BLOCK)]);
-    assert_eq!(trie.walk(&name(&most_labels)).map(|step| step.labels).collect::<Vec<_>>(), [127]);
-    assert_eq!(trie.walk(&name(&longest)).count(), 1);
+fn a_name_with_very_many_rules_is_bounded() {
+    let said: Said = (0..5000)
+        .map(|number| (name("a.example"), Entry::new(3, Scope::Exact, Action::Data(number))))
+        .collect();
+    let trie = trie(&said);
+    assert_eq!(trie.len(), 1);
+    assert!(trie.walk(&name("a.example")).next().unwrap().entries.len() < 1000);
 }
 
-/// Names over few short labels, so that they meet often.
-fn any_name() -> impl Strategy<Value = String> {
-    proptest::collection::vec("[ab]{1,2}", 0..5).prop_map(|labels| match labels.join(".") {
-        text if text.is_empty() => ".".into(),
-        text => text,
-    })
+#[test]
+fn the_owners_bytes_stand_beside() {
+    let mut trie = trie(&said(&[("a.example", BLOCK)]));
+    for extra in [&b"first"[..], b"a longer second", b""] {
+        trie.set_extra(extra);
+        let again = Trie::from_bytes(trie.as_bytes().to_vec()).unwrap();
+        assert_eq!(again.extra(), extra);
+        assert_eq!(steps(&again, "b.a.example"), [2]);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_trie_are_told_apart() {
+    let bytes = trie(&said(&[("a.example", BLOCK)])).as_bytes().to_vec();
+    let open = |bytes: &[u8]| Trie::from_bytes(bytes.to_vec()).map(|_| ()).unwrap_err();
+    let changed = |at: usize, octet: u8| {
+        let mut bytes = bytes.clone();
+        bytes[at] = octet;
+        open(&bytes)
+    };
+    assert_eq!(open(b""), TrieFileError::Truncated);
+    assert_eq!(open(b"hosts"), TrieFileError::NotATrie);
+    assert_eq!(changed(0, b'X'), TrieFileError::NotATrie);
+    assert_eq!(changed(8, 0), TrieFileError::TooOld(0));
+    assert_eq!(changed(8, 9), TrieFileError::TooNew(9));
+    assert_eq!(changed(bytes.len() - 1, 0x55), TrieFileError::Damaged);
+    assert_eq!(open(&[&bytes[..], b"x"].concat()), TrieFileError::Damaged);
+    for length in 0..bytes.len().min(400) {
+        assert_eq!(open(&bytes[..length]), TrieFileError::Truncated, "{length}");
+    }
+}
+
+// The oracle.
+
+/// Labels that meet often, and some odd ones.
+fn any_label() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![
+        20 => "[ab]{1,2}".prop_map(String::into_bytes),
+        2 => "[a-z0-9_-]{1,20}".prop_map(String::into_bytes),
+        1 => proptest::collection::vec(any::<u8>(), 1..3),
+        1 => "[q7]{55,63}".prop_map(String::into_bytes),
+    ]
+}
+
+fn any_name() -> impl Strategy<Value = Name> {
+    proptest::collection::vec(any_label(), 0..6).prop_filter_map("too long", |labels| of_wire(&labels))
 }
 
 fn any_entry() -> impl Strategy<Value = Entry> {
-    (0_u16..3, 0_usize..3, any::<bool>()).prop_map(|(list, scope, allow)| {
-        let scope = [Scope::Exact, Scope::Subtree, Scope::Below][scope];
-        entry(list, scope, if allow { Action::Allow } else { Action::Block })
+    let action = prop_oneof![
+        6 => Just(Action::Block),
+        1 => Just(Action::Negative(Negative::Nodata)),
+        1 => Just(Action::Allow),
+        1 => Just(Action::Pass),
+        1 => (0_u8..4).prop_map(Action::Spare),
+        1 => any::<u32>().prop_map(Action::Data),
+    ];
+    let scope = prop_oneof![2 => Just(Scope::Subtree), 1 => Just(Scope::Exact), 1 => Just(Scope::Below)];
+    let marks = (
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![5 => Just(false), 1 => Just(true)],
+        prop_oneof![5 => Just(0_u16), 1 => 1_u16..3],
+    );
+    (0_u16..3, scope, action, marks).prop_map(|(list, scope, action, (important, spares, types))| Entry {
+        list,
+        scope,
+        action,
+        important,
+        spares,
+        types,
     })
+}
+
+fn any_said() -> impl Strategy<Value = Said> {
+    let few = proptest::collection::vec((any_name(), any_entry()), 0..60);
+    let many = proptest::collection::vec((any_name(), any_entry()), 300..600);
+    prop_oneof![4 => few, 1 => many]
+}
+
+/// What decides, of all that is said on the way to a name: a plain reading of the order in `policy/rules.rs`.
+fn decide(said: &[(usize, Entry)], labels: usize, types: u16) -> Option<Entry> {
+    let speaks = |(at, entry): &&(usize, Entry)| {
+        entry.speaks_of(*at == labels) && (entry.types == 0 || entry.types == types)
+    };
+    let speaking: Vec<(usize, Entry)> = said.iter().filter(speaks).copied().collect();
+    let lifted = |at: usize, rule: Entry| {
+        speaking.iter().filter(|(_, other)| other.list == rule.list).any(|(other_at, other)| {
+            match other.action {
+                Action::Allow => other.important || !rule.important,
+                Action::Pass => *other_at > at || *other_at == at && other.scope <= rule.scope,
+                Action::Spare(spared) => rule.spares && usize::from(spared) == at,
+                _ => false,
+            }
+        })
+    };
+    let stops = |entry: Entry| !matches!(entry.action, Action::Allow | Action::Pass | Action::Spare(_));
+    let standing = speaking.iter().filter(|(at, entry)| stops(*entry) && !lifted(*at, *entry));
+    let longest = standing.clone().map(|(at, _)| *at).max()?;
+    standing
+        .filter(|(at, _)| *at == longest)
+        .map(|(_, entry)| *entry)
+        .min_by_key(|entry| (entry.list, entry.action))
+}
+
+fn naive_way(said: &Said, asked: &Name) -> Vec<(usize, Entry)> {
+    let mut way: Vec<(usize, Entry)> = said
+        .iter()
+        .filter(|(name, _)| asked.is_at_or_below(name))
+        .map(|(name, entry)| (name.label_count(), *entry))
+        .collect();
+    way.sort_unstable();
+    way.dedup();
+    way
+}
+
+fn way(trie: &Trie, asked: &Name) -> Vec<(usize, Entry)> {
+    let steps: Vec<Step<'_>> = trie.walk(asked).collect();
+    assert!(steps.is_sorted_by(|one, other| one.labels < other.labels));
+    steps.iter().flat_map(|step| step.entries.iter().map(move |entry| (step.labels, *entry))).collect()
+}
+
+/// Names to ask for: listed ones, what is above and below them, and others.
+fn to_ask(said: &Said, others: Vec<Name>) -> Vec<Name> {
+    let mut asked = others;
+    for (name, _) in said.iter().take(100) {
+        asked.extend((0..=name.label_count()).map(|count| name.suffix(count)));
+        let below = [&[1, b'a'], name.wire()].concat();
+        asked.extend(Name::from_wire(&below).map(|(name, _)| name));
+    }
+    asked
 }
 
 proptest! {
     #[test]
-    fn a_walk_finds_what_comparing_suffixes_finds(
-        rules in proptest::collection::vec((any_name(), any_entry()), 0..120),
-        asked in any_name(),
-    ) {
-        let mut builder = Builder::default();
-        for (text, entry) in &rules {
-            builder.insert(&name(text), *entry).unwrap();
+    fn a_trie_decides_what_all_that_was_said_decides(said in any_said(), others in proptest::collection::vec(any_name(), 20)) {
+        let trie = trie(&said);
+        for asked in to_ask(&said, others) {
+            let (naive, found) = (naive_way(&said, &asked), way(&trie, &asked));
+            for types in 0..3 {
+                // The rule may be one further up, or for more names; what is done, and for which list, is the same.
+                let same = |entry: Option<Entry>| entry.map(|entry| (entry.list, entry.action));
+                let labels = asked.label_count();
+                prop_assert_eq!(same(decide(&found, labels, types)), same(decide(&naive, labels, types)), "{}: {:?} for {:?}", asked, found, naive);
+            }
+            let passes_below = said.iter().any(|(name, entry)| *name != asked && name.is_at_or_below(&asked) && entry.may_let_pass());
+            prop_assert_eq!(trie.allows_below(&asked), passes_below, "{}", asked);
         }
-        let trie = builder.finish();
-        let asked = name(&asked);
-        let found: Vec<(usize, Entry)> =
-            trie.walk(&asked).flat_map(|step| step.entries.iter().map(move |entry| (step.labels, *entry))).collect();
-        let mut expected: Vec<(usize, Entry)> = rules
-            .iter()
-            .filter(|(text, _)| asked.is_at_or_below(&name(text)))
-            .map(|(text, entry)| (name(text).label_count(), *entry))
-            .collect();
-        expected.sort_unstable();
-        expected.dedup();
-        prop_assert_eq!(found, expected);
+    }
 
-        let allowed_below = rules.iter().any(|(text, entry)| {
-            let rule = name(text);
-            entry.action == Action::Allow && rule != asked && rule.is_at_or_below(&asked)
-        });
-        prop_assert_eq!(trie.allows_below(&asked), allowed_below);
+    #[test]
+    fn what_may_not_be_dropped_is_found_as_it_was_said(names in proptest::collection::vec(any_name(), 0..400), others in proptest::collection::vec(any_name(), 20)) {
+        // An entry of one kind alone, which nothing else says: nothing is redundant.
+        let said: Said = names.iter().zip(0..).map(|(name, number)| (name.clone(), Entry::new(1, Scope::Exact, Action::Data(number)))).collect();
+        let trie = trie(&said);
+        for asked in to_ask(&said, others) {
+            prop_assert_eq!(way(&trie, &asked), naive_way(&said, &asked), "{}", asked);
+        }
+        let distinct: BTreeMap<Vec<u8>, &Name> = names.iter().map(|name| (name.wire().to_vec(), name)).collect();
+        prop_assert_eq!(trie.len(), distinct.len());
+    }
+
+    #[test]
+    fn pages_have_every_name_once(said in any_said(), top in any_name(), page in 1_usize..7, pick in any::<Index>()) {
+        let trie = trie(&said);
+        // Often a name that there is something below of.
+        let top = if said.is_empty() || page > 3 { top } else { let name = &pick.get(&said).0; name.suffix(name.label_count() / 2) };
+        let mut expected: Vec<Name> = trie.iter(None).map(|(name, _)| name).collect();
+        prop_assert_eq!(expected.len(), trie.len());
+        let order = expected.clone();
+        expected.sort();
+        expected.dedup();
+        prop_assert_eq!(expected.len(), trie.len());
+        prop_assert!(expected.iter().all(|name| said.iter().any(|(other, _)| other == name)));
+        let mut last = None;
+        let mut paged = Vec::new();
+        loop {
+            let next: Vec<Listed<'_>> = trie.below(&top, last.as_ref()).take(page).collect();
+            let Some((end, _)) = next.last() else { break };
+            last = Some(end.clone());
+            for (name, entries) in next {
+                prop_assert_eq!(trie.walk(&name).last().unwrap().entries, entries);
+                paged.push(name);
+            }
+            prop_assert!(paged.len() <= said.len());
+        }
+        paged.sort();
+        let below: Vec<Name> = expected.into_iter().filter(|name| name.is_at_or_below(&top)).collect();
+        prop_assert_eq!(paged, below);
+        let with_text = order.iter().filter(|name| name.to_string().contains("ab")).count();
+        prop_assert_eq!(trie.containing("AB", None).count(), with_text);
+    }
+
+    #[test]
+    fn damaged_bytes_never_do_harm(said in any_said(), damage in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..20), others in proptest::collection::vec(any_name(), 20)) {
+        let mut bytes = trie(&said).as_bytes().to_vec();
+        for (at, octet) in damage {
+            // Half of it in the head and in what is small.
+            let most = if octet % 2 == 0 { bytes.len() } else { bytes.len().min(600) };
+            bytes[at.index(most)] = octet;
+        }
+        file::make_sound(&mut bytes);
+        if let Ok(trie) = Trie::from_bytes(bytes) {
+            for asked in to_ask(&said, others) {
+                let _ = (way(&trie, &asked), trie.allows_below(&asked));
+                let _ = trie.below(&asked, said.first().map(|(name, _)| name)).take(10).count();
+            }
+            let _ = trie.iter(None).take(100_000).count();
+        }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         quarantine::{Gate, Item},
         source,
     },
+    message::rtype,
     name::Name,
     policy::{Policy, Verdict},
     trie::Scope,
@@ -164,7 +165,7 @@ impl Adds<'_> {
 
 /// Whether all that the rule blocks is blocked already, as far as one name below it can tell.
 fn is_covered(policy: &Policy, name: &Name, scope: Scope) -> bool {
-    let is_blocked = |name: &Name| matches!(policy.decide(name), Verdict::Block(_));
+    let is_blocked = |name: &Name| matches!(policy.decide(name, rtype::A), Verdict::Block(_));
     // No room for a longer name means that there is nothing below.
     let below =
         || Name::from_wire(&[b"\x01*", name.wire()].concat()).map_or(true, |(below, _)| is_blocked(&below));

@@ -2,6 +2,7 @@
 
 use ipnet::IpNet;
 
+pub use crate::policy::{Record, Types};
 use crate::{
     name::Name,
     trie::{Negative, Scope},
@@ -77,32 +78,4 @@ impl Effect<'_> {
     pub const fn lets_pass(self) -> bool {
         matches!(self, Self::Allow | Self::Pass)
     }
-}
-
-/// Some types of query, or all but some: adblock's `$dnstype`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Types {
-    /// The types that are named, in order, each once; never empty.
-    pub named: Vec<u16>,
-    /// Whether the rule holds for all others instead.
-    pub except: bool,
-}
-
-impl Types {
-    /// Whether the rule holds for this type.
-    pub fn hold_for(&self, qtype: u16) -> bool {
-        self.named.binary_search(&qtype).is_ok() != self.except
-    }
-}
-
-/// A record of a list's own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Record {
-    /// Its type.
-    pub rtype: u16,
-    /// Its time to live, in seconds, if the list says one.
-    pub ttl: Option<u32>,
-    /// Its data in wire form, names in it uncompressed. A CNAME whose first label is `*` stands for the query name
-    /// in front of the other labels.
-    pub data: Box<[u8]>,
 }

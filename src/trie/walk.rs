@@ -1,0 +1,125 @@
+//! A look-up in a [`Trie`]: the sets on the way to a name, from the root inwards.
+
+use super::{
+    Trie,
+    bits::Bits,
+    blocks::Found,
+    code::MORE,
+    edges::{ROOT, hash},
+    filter,
+    key::{END, symbols},
+    sets::NO_SET,
+    side::SideWalk,
+};
+use crate::name::Name;
+
+/// Goes through a name's labels.
+#[derive(Debug)]
+pub(super) struct Walk<'t> {
+    trie: &'t Trie,
+    name: &'t Name,
+    /// How many labels were walked.
+    labels: usize,
+    place: Place,
+    /// Where the dictionary ended, and then the code of the labels that were walked.
+    suffix: u32,
+    code: Bits,
+    /// Only if there are names beside the blocks.
+    side: Option<SideWalk<'t>>,
+}
+
+/// How far a walk has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At the root, which was not looked at yet.
+    Start,
+    /// Among the dictionary's suffixes.
+    Suffixes,
+    /// Among the codes.
+    Codes,
+    /// Where no listed name is further on.
+    Nowhere,
+}
+
+impl<'t> Walk<'t> {
+    pub(super) fn new(trie: &'t Trie, name: &'t Name) -> Self {
+        let side = (!trie.side.is_empty()).then(|| trie.side.walk(name));
+        Self { trie, name, labels: 0, place: Place::Start, suffix: ROOT, code: Bits::new(), side }
+    }
+
+    /// The number of the next set, and how many labels lead to it; `None` at the end.
+    pub(super) fn advance(&mut self) -> Option<(usize, u32)> {
+        while self.goes_on() {
+            let labels = self.labels;
+            let set = self.set_here();
+            let beside = self.side.as_mut().and_then(SideWalk::advance);
+            self.labels += 1;
+            if let Some(set) = set.filter(|set| *set != NO_SET).or(beside) {
+                return Some((labels, set));
+            }
+        }
+        None
+    }
+
+    fn goes_on(&self) -> bool {
+        self.labels <= self.name.label_count()
+            && (self.place != Place::Nowhere || self.side.as_ref().is_some_and(SideWalk::goes_on))
+    }
+
+    /// The set of the name that the next label leads to, which is walked.
+    fn set_here(&mut self) -> Option<u32> {
+        let label = self.name.label_count().checked_sub(self.labels).and_then(|index| self.name.label(index));
+        match (self.place, label) {
+            (Place::Start, _) => {
+                self.place = Place::Suffixes;
+                Some(self.trie.suffixes.get(ROOT).set)
+            }
+            (Place::Suffixes, Some(label)) => {
+                let hash = hash(self.suffix, label);
+                if let Ok(child) = self.trie.suffixes.edges().find(self.suffix, label, hash) {
+                    self.suffix = child;
+                    return Some(self.trie.suffixes.get(child).set);
+                }
+                self.begin_code(hash)?;
+                self.set_by_code(label)
+            }
+            (Place::Codes, Some(label)) => self.set_by_code(label),
+            _ => None,
+        }
+    }
+
+    /// Goes on among the codes, if the filter has the next label.
+    fn begin_code(&mut self, hash: u64) -> Option<()> {
+        self.place = Place::Nowhere;
+        if !filter::contains(self.trie.filter(), hash) {
+            return None;
+        }
+        self.code = self.trie.suffixes.get(self.suffix).code()?;
+        Some(())
+    }
+
+    fn set_by_code(&mut self, label: &[u8]) -> Option<u32> {
+        self.place = Place::Nowhere;
+        let before = self.code.len();
+        let labels = &self.trie.labels;
+        let context = labels.push_label(symbols(label), &mut self.code)?;
+        let length = self.code.len();
+        let mut set = None;
+        if labels.push(context, END, &mut self.code).is_some() {
+            match self.trie.blocks().find(&self.code) {
+                Found::Tag(word) => set = self.trie.sets.decode(word),
+                // Nothing begins as the labels do that were walked before.
+                Found::Nothing(same) if same < before => return None,
+                Found::Nothing(_) => {}
+            }
+        }
+        // A name has at most 127 labels, so there are at most as many searches.
+        if self.labels < self.name.label_count() {
+            self.code.truncate(length);
+            if labels.push(context, MORE, &mut self.code).is_some() {
+                self.place = Place::Codes;
+            }
+        }
+        set
+    }
+}
