@@ -403,7 +403,7 @@ impl Held {
             tracing::warn!(
                 list,
                 entries = found.reported,
-                "the list names shared, popular or protected names, which is applied as it is written; `sekisho lists quarantine` shows them"
+                "the list names shared, popular or protected names, which are applied as they are written; `sekisho lists quarantine` shows them"
             );
         } else {
             tracing::info!(

@@ -16,15 +16,23 @@ pub struct Names {
 
 /// A name's labels from the root inwards, each behind its length: so the key of a name begins with the keys of all
 /// names above it, and those below a name stand together.
-struct Key {
+///
+/// Made once for each rule: a million rules are looked up in several sets.
+#[derive(Debug)]
+pub struct Key {
     octets: [u8; MAX_WIRE_OCTETS],
+    /// How many of them are the key.
     length: usize,
+    /// How many are the key of the name above.
+    above: usize,
 }
 
 impl Key {
-    fn of(name: &Name) -> Self {
-        let mut key = Self { octets: [0; MAX_WIRE_OCTETS], length: 0 };
+    /// The key of a name.
+    pub fn of(name: &Name) -> Self {
+        let mut key = Self { octets: [0; MAX_WIRE_OCTETS], length: 0, above: 0 };
         for label in name.labels_from_root() {
+            key.above = key.length;
             key.octets[key.length] = label.len() as u8;
             key.octets[key.length + 1..key.length + 1 + label.len()].copy_from_slice(label);
             key.length += label.len() + 1;
@@ -65,13 +73,17 @@ impl Names {
     }
 
     /// Whether the name is one of them.
-    pub fn contains(&self, name: &Name) -> bool {
-        self.find(Key::of(name).octets()).is_ok()
+    pub fn contains(&self, key: &Key) -> bool {
+        self.find(key.octets()).is_ok()
+    }
+
+    /// Whether the name directly above is one of them.
+    pub fn contains_above(&self, key: &Key) -> bool {
+        key.above > 0 && self.find(&key.octets[..key.above]).is_ok()
     }
 
     /// The name itself if it is one of them, else some one of them below it.
-    pub fn at_or_below(&self, name: &Name) -> Option<Name> {
-        let key = Key::of(name);
+    pub fn at_or_below(&self, key: &Key) -> Option<Name> {
         let found = match self.find(key.octets()) {
             Ok(index) | Err(index) => self.key(index)?,
         };
@@ -80,7 +92,10 @@ impl Names {
 
     /// The one of them that is the name or the nearest above it.
     pub fn at_or_above(&self, name: &Name) -> Option<Name> {
-        (1..=name.label_count()).rev().map(|count| name.suffix(count)).find(|above| self.contains(above))
+        (1..=name.label_count())
+            .rev()
+            .map(|count| name.suffix(count))
+            .find(|above| self.contains(&Key::of(above)))
     }
 
     /// Where the key stands, or where it would stand.
@@ -145,11 +160,13 @@ mod tests {
             ("co", "", ""),
             ("zz", "", ""),
         ] {
-            assert_eq!(shown(names.at_or_below(&name(asked))), below, "below {asked}");
+            assert_eq!(shown(names.at_or_below(&Key::of(&name(asked)))), below, "below {asked}");
             assert_eq!(shown(names.at_or_above(&name(asked))), above, "above {asked}");
         }
-        assert!(names.contains(&name("comx")) && !names.contains(&name("com")));
-        assert!(names.at_or_below(&Name::root()).is_some());
-        assert!(Names::default().is_empty() && Names::default().at_or_below(&Name::root()).is_none());
+        let key = |text| Key::of(&name(text));
+        assert!(names.contains(&key("comx")) && !names.contains(&key("com")));
+        assert!(names.contains_above(&key("x.comx")) && !names.contains_above(&key("comx")));
+        assert!(names.at_or_below(&key(".")).is_some());
+        assert!(Names::default().is_empty() && Names::default().at_or_below(&key(".")).is_none());
     }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use psl::{List, Psl, Type};
 use serde::Deserialize;
 
-use super::names::Names;
+use super::names::{Key, Names};
 use crate::name::{Name, NameError};
 
 /// What is shipped beside the Public Suffix List.
@@ -94,13 +94,10 @@ impl Suffixes {
 
     /// The shared host that a rule for `name` takes away: itself, or, if the rule `reaches_below` the name, one
     /// there.
-    pub fn shared_host(&self, name: &Name, reaches_below: bool) -> Option<Name> {
-        let below = if reaches_below { self.shared.at_or_below(name) } else { None };
-        below.or_else(|| (self.shared.contains(name) || self.is_zone(name)).then(|| name.clone()))
-    }
-
-    fn is_zone(&self, name: &Name) -> bool {
-        name.label_count() > 1 && self.zones.contains(&name.suffix(name.label_count() - 1))
+    pub fn shared_host(&self, name: &Name, key: &Key, reaches_below: bool) -> Option<Name> {
+        let itself = self.shared.contains(key) || self.zones.contains_above(key);
+        let below = || if reaches_below { self.shared.at_or_below(key) } else { None };
+        if itself { Some(name.clone()) } else { below() }
     }
 
     /// Whether a URL with a path on this host says nothing of the whole host: strangers share it, or it belongs to a
@@ -127,14 +124,9 @@ pub fn is_public_suffix(name: &Name) -> bool {
     if name.is_root() {
         return true;
     }
-    let (labels, kind) = suffix_of(name);
-    kind.is_some() && labels == name.label_count() || has_suffixes_below(name)
-}
-
-/// Whether a wildcard rule makes every name directly below a public suffix.
-fn has_suffixes_below(name: &Name) -> bool {
+    // The suffix of a name below is this name, or, by a wildcard, that very name.
     let found = List.find(name.labels_from_root().chain([ANY_LABEL]));
-    found.typ.is_some() && found.len == octets(name, name.label_count()) + 1 + ANY_LABEL.len()
+    found.typ.is_some() && found.len >= octets(name, name.label_count())
 }
 
 /// How many of the name's last labels are its public suffix, and by whose word; nobody's for an unknown one.
@@ -198,7 +190,7 @@ mod tests {
         let suffixes = Suffixes::bundled().unwrap();
         let held = |text: &str| {
             let name = name(text);
-            is_public_suffix(&name) || suffixes.shared_host(&name, true).is_some()
+            is_public_suffix(&name) || suffixes.shared_host(&name, &Key::of(&name), true).is_some()
         };
         for text in [
             "windows.net",
@@ -245,7 +237,10 @@ mod tests {
     #[test]
     fn a_rule_takes_a_shared_host_away_from_above_only_if_it_reaches_below() {
         let suffixes = Suffixes::bundled().unwrap();
-        let found = |text: &str, below| suffixes.shared_host(&name(text), below).map(|host| host.to_string());
+        let found = |text: &str, below| {
+            let name = name(text);
+            suffixes.shared_host(&name, &Key::of(&name), below).map(|host| host.to_string())
+        };
         assert_eq!(found("bit.ly", false).as_deref(), Some("bit.ly"));
         assert_eq!(found("googleapis.com", true).as_deref(), Some("storage.googleapis.com"));
         assert_eq!(found("googleapis.com", false), None);

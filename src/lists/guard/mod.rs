@@ -21,7 +21,7 @@ mod networks;
 use std::{fmt, str::FromStr};
 
 use super::{
-    names::Names,
+    names::{Key, Names},
     parse::{Rule, Trigger, UnknownWord},
     suffixes::{self, Suffixes},
 };
@@ -169,31 +169,33 @@ impl Guard {
         if suffixes::is_public_suffix(name) {
             return Some(Objection::new(Ground::PublicSuffix, name));
         }
-        let reaches_below = scope != Scope::Exact;
-        let shared = |below| {
-            self.suffixes.shared_host(name, below).map(|host| Objection::new(Ground::SharedHost, &host))
-        };
-        let popular = || {
-            taken(&self.popular, name, reaches_below)
-                .or_else(|| self.popular_without_www(name))
-                .map(|popular| Objection::new(Ground::Popular, &popular))
-        };
-        let floor =
-            || taken(&self.floor, name, reaches_below).map(|floor| Objection::new(Ground::Floor, &floor));
+        let (key, reaches_below) = (Key::of(name), scope != Scope::Exact);
+        let shared = self.suffixes.shared_host(name, &key, reaches_below);
+        let (itself, below) = if shared.as_ref() == Some(name) { (shared, None) } else { (None, shared) };
         // What is said of the very name explains more than what is said of one below it.
-        shared(false).or_else(popular).or_else(|| shared(reaches_below)).or_else(floor)
+        if let Some(host) = itself {
+            return Some(Objection::new(Ground::SharedHost, &host));
+        }
+        let popular = taken(&self.popular, name, &key, reaches_below);
+        if let Some(popular) = popular.or_else(|| self.popular_without_www(name)) {
+            return Some(Objection::new(Ground::Popular, &popular));
+        }
+        if let Some(host) = below {
+            return Some(Objection::new(Ground::SharedHost, &host));
+        }
+        taken(&self.floor, name, &key, reaches_below).map(|floor| Objection::new(Ground::Floor, &floor))
     }
 
     /// The popular name that stands behind `www.`.
     fn popular_without_www(&self, name: &Name) -> Option<Name> {
         let site = (name.label(0)? == b"www").then(|| name.suffix(name.label_count() - 1))?;
-        self.popular.contains(&site).then_some(site)
+        self.popular.contains(&Key::of(&site)).then_some(site)
     }
 }
 
 /// Which of the names a rule for `name` takes away.
-fn taken(names: &Names, name: &Name, reaches_below: bool) -> Option<Name> {
-    if reaches_below { names.at_or_below(name) } else { names.contains(name).then(|| name.clone()) }
+fn taken(names: &Names, name: &Name, key: &Key, reaches_below: bool) -> Option<Name> {
+    if reaches_below { names.at_or_below(key) } else { names.contains(key).then(|| name.clone()) }
 }
 
 #[cfg(test)]
