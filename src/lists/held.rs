@@ -77,6 +77,8 @@ pub(super) struct Held {
     quarantine: Quarantine,
     /// When it was last read well.
     last_good: Option<SystemTime>,
+    /// Whether its files have been looked at since the start. Before that nobody is waited for who may be writing.
+    looked_at: bool,
 }
 
 impl Held {
@@ -91,6 +93,7 @@ impl Held {
             rules: 0,
             quarantine: Quarantine::default(),
             last_good: None,
+            looked_at: false,
         };
         if matches!(held.source.origin, Origin::Bundled(_)) {
             return Ok(held);
@@ -201,7 +204,7 @@ impl Held {
     pub(super) fn first_look(&mut self) -> Result<(), StoreError> {
         let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
         let first_error = match source::files(&path) {
-            Ok(files) => self.take_all(&files, true).1,
+            Ok(files) => self.take_all(&files).1,
             Err(error) => {
                 self.note_trouble(&error);
                 Some(error)
@@ -222,7 +225,7 @@ impl Held {
                 if self.trouble.take().is_some() {
                     tracing::info!(list = &**self.name(), "the list can be read again");
                 }
-                self.take_all(&files, false).0
+                self.take_all(&files).0
             }
             Err(error) => {
                 self.note_trouble(&error);
@@ -232,7 +235,8 @@ impl Held {
     }
 
     /// Reads what is new, then gives up what is gone. Tells also the first error.
-    fn take_all(&mut self, files: &Files, at_start: bool) -> (Changes, Option<ListError>) {
+    fn take_all(&mut self, files: &Files) -> (Changes, Option<ListError>) {
+        let at_start = !std::mem::replace(&mut self.looked_at, true);
         let (mut changes, mut first_error) = (Changes::default(), None);
         for (name, file) in files {
             let part = self.parts.get(name);

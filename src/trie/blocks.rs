@@ -23,7 +23,7 @@ pub(super) const SEPARATOR: usize = 4;
 /// Octets before the bits: the count, the shared beginning's length (two octets), and the least length.
 const FRONT: usize = 4;
 /// Lengths are counted in steps of so many bits.
-const STEP: usize = 3;
+const STEP: usize = 4;
 /// In four bits of a head: the rest of the number stands in octets of its own behind it.
 const LONGER: usize = 15;
 

@@ -20,7 +20,7 @@ use super::{
 use crate::name::MAX_LABEL_OCTETS;
 
 /// How many names at or below a suffix make it worth a place in the dictionary.
-const NAMES_OF_A_SUFFIX: u32 = 8;
+const NAMES_OF_A_SUFFIX: u32 = 32;
 /// The longest code of a name, so that its tag's code finds room behind it.
 const MAX_NAME_BITS: usize = MAX_CODE_BITS - MAX_BITS as usize;
 

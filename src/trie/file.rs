@@ -159,14 +159,8 @@ impl Layout {
     }
 }
 
-/// Gives bytes a head with the right magic, format, length and checksum, whatever they are: for tests with damaged ones.
-#[doc(hidden)]
-pub fn make_sound(bytes: &mut [u8]) {
-    seal(bytes);
-}
-
-/// Writes what stands before the checked bytes.
-fn seal(bytes: &mut [u8]) {
+/// Writes what stands before the checked bytes: magic, format, length and checksum.
+pub(super) fn seal(bytes: &mut [u8]) {
     if let Some(magic) = bytes.first_chunk_mut() {
         *magic = MAGIC;
     }

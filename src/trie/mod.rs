@@ -173,24 +173,18 @@ impl Trie {
         steps.last().is_some_and(|(labels, set)| labels == name.label_count() && self.sets.allows_below(set))
     }
 
-    /// Octets of each part.
-    pub fn parts(&self) -> String {
-        let l = &self.layout;
-        format!(
-            "filter {} blocks {} separators {} suffixes {}+{} labels {}+{} sets {}+{} side {}+{} root {}",
-            l.filter.len(),
-            l.blocks.len(),
-            l.separators.len(),
-            l.suffixes.len(),
-            self.suffixes.octets(),
-            l.labels.len(),
-            self.labels.octets(),
-            l.sets.len(),
-            self.sets.octets(),
-            l.side.len(),
-            self.side.octets(),
-            self.root.octets()
-        )
+    /// What the parts of the set take in memory, in octets, those with what is read of them into tables.
+    pub fn parts(&self) -> [(&'static str, usize); 7] {
+        let layout = &self.layout;
+        [
+            ("blocks", layout.blocks.len()),
+            ("separators and their root", layout.separators.len() + self.root.octets()),
+            ("filter", layout.filter.len()),
+            ("dictionary of suffixes", layout.suffixes.len() + self.suffixes.octets()),
+            ("code of labels", layout.labels.len() + self.labels.octets()),
+            ("sets of entries", layout.sets.len() + self.sets.octets()),
+            ("names beside", layout.side.len() + self.side.octets()),
+        ]
     }
 
     fn filter(&self) -> &[u8] {

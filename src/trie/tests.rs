@@ -297,7 +297,7 @@ proptest! {
             let most = if octet % 2 == 0 { bytes.len() } else { bytes.len().min(600) };
             bytes[at.index(most)] = octet;
         }
-        file::make_sound(&mut bytes);
+        file::seal(&mut bytes);
         if let Ok(trie) = Trie::from_bytes(bytes) {
             for asked in to_ask(&said, others) {
                 let _ = (way(&trie, &asked), trie.allows_below(&asked));
