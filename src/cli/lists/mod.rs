@@ -49,7 +49,7 @@ pub(super) enum Command {
         /// The files, or folders of files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// How they are written: hosts, domains, adblock [default: what most of the first lines look like]
+        /// How they are written, in the words of a list's `format` [default: what most of the first lines look like]
         #[arg(long)]
         format: Option<Format>,
         /// Print one JSON object in place of text
