@@ -223,7 +223,7 @@ impl App {
         let addresses = addresses.join(", ");
         let lists = {
             let (engine, addresses) = (engine.clone(), addresses.clone());
-            Watcher::start(store, move |policy| {
+            Watcher::start(store, policy, move |policy| {
                 engine.swap_policy(&policy);
                 service::status(&reload::in_a_line(&addresses, policy.rules()));
             })?

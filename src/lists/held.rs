@@ -3,6 +3,9 @@
 //! A file is read, checked and copied before anything older is given up. Whatever fails on the way (the file, the
 //! disk, the state folder) leaves the copy in force, marks the list stale, and is tried again.
 
+mod reporting;
+mod saving;
+
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
@@ -21,7 +24,6 @@ use super::{
     guard::Guarding,
     parse::{self, ParseError, Report},
     quarantine::{Gate, MOST_ITEMS, Quarantine},
-    saved::{Identity, SavedList, SavedPart},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
@@ -77,6 +79,8 @@ pub(super) struct Held {
     quarantine: Quarantine,
     /// When it was last read well.
     last_good: Option<SystemTime>,
+    /// Whether its rules have changed since the guards last looked through them.
+    unreported: bool,
     /// Whether its files have been looked at since the start. Before that nobody is waited for who may be writing.
     looked_at: bool,
 }
@@ -93,6 +97,7 @@ impl Held {
             rules: 0,
             quarantine: Quarantine::default(),
             last_good: None,
+            unreported: true,
             looked_at: false,
         };
         if matches!(held.source.origin, Origin::Bundled(_)) {
@@ -111,48 +116,6 @@ impl Held {
         Ok(held)
     }
 
-    /// What decides how it is read.
-    pub(super) fn identity(&self) -> Identity {
-        Identity::of(&self.source, folder_name(&self.source))
-    }
-
-    /// Takes up what was known when rules were saved, so that files that have not changed since need not be read.
-    /// Tells whether the copies are those of then.
-    pub(super) fn restore(&mut self, saved: &SavedList) -> bool {
-        let known = |name: &OsString| saved.parts.iter().find(|part| part.is(name));
-        if saved.parts.len() != self.parts.len() || !self.parts.keys().all(|name| known(name).is_some()) {
-            return false;
-        }
-        for (name, part) in &mut self.parts {
-            let SavedPart { seen, digest, .. } = known(name).cloned().unwrap_or_default();
-            *part = Part { seen, digest, ..part.clone() };
-        }
-        let [held, released, reported] = saved.objections;
-        self.rules = saved.rules;
-        self.quarantine = Quarantine { held, released, reported, items: Vec::new() };
-        self.last_good = saved.last_good;
-        true
-    }
-
-    /// What is known of it, to be saved beside the rules.
-    pub(super) fn save(&self) -> SavedList {
-        let parts = self.parts.iter().filter(|(_, part)| part.has_copy);
-        let save = |(name, part): (&OsString, &Part)| SavedPart {
-            name: name.to_string_lossy().into_owned(),
-            // A file that is bad now is read again, so that a start tells of it.
-            seen: part.seen.filter(|_| part.trouble.is_none()),
-            digest: part.digest,
-        };
-        let Quarantine { held, released, reported, items: _ } = &self.quarantine;
-        SavedList {
-            identity: self.identity(),
-            parts: parts.map(save).collect(),
-            rules: self.rules,
-            objections: [*held, *released, *reported],
-            last_good: self.last_good,
-        }
-    }
-
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
     /// anew.
     pub(super) fn under(&self, source: &Source) -> Option<Self> {
@@ -161,7 +124,7 @@ impl Held {
         let ours = &self.source;
         let same =
             (name, origin, format, matching) == (&ours.name, &ours.origin, &ours.format, &ours.matching);
-        same.then(|| Self { source: source.clone(), ..self.clone() })
+        same.then(|| Self { source: source.clone(), unreported: true, ..self.clone() })
     }
 
     pub(super) const fn source(&self) -> &Source {
@@ -265,6 +228,7 @@ impl Held {
         match taken {
             Ok((digest, report)) => {
                 let changed = !part.has_copy || part.digest != Some(digest);
+                self.unreported |= changed;
                 *part = Part {
                     seen: file.fingerprint,
                     has_copy: true,
@@ -361,12 +325,13 @@ impl Held {
     pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, Full> {
         self.rules = 0;
         let source = self.source.clone();
-        let mut gate = Gate::new(&source, base, MOST_ITEMS);
+        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
         let damaged = self.compile_through(&mut gate, compiler)?;
-        let found = gate.into_quarantine();
-        self.rules = self.rules.saturating_sub(found.held);
-        self.tell_quarantine(&found);
-        self.quarantine = found;
+        if source.guarding() != Guarding::Report {
+            let found = gate.into_quarantine();
+            self.rules = self.rules.saturating_sub(found.held);
+            self.note_quarantine(found);
+        }
         Ok(damaged)
     }
 
@@ -397,28 +362,6 @@ impl Held {
     }
 
     /// One line on what the guards object to, when that is not what it was.
-    fn tell_quarantine(&self, found: &Quarantine) {
-        let list = &**self.name();
-        let before = &self.quarantine;
-        if (found.held, found.released, found.reported) == (before.held, before.released, before.reported) {
-            return;
-        }
-        if self.source.guarding() == Guarding::Report {
-            tracing::warn!(
-                list,
-                entries = found.reported,
-                "the list names shared, popular or protected names, which are applied as they are written; `sekisho lists quarantine` shows them"
-            );
-        } else {
-            tracing::info!(
-                list,
-                held = found.held,
-                released = found.released,
-                "entries for shared, popular or protected names are held back; `sekisho lists quarantine` shows them"
-            );
-        }
-    }
-
     fn note_trouble(&mut self, error: &ListError) {
         let text = error.to_string();
         if self.trouble.as_deref() != Some(&*text) {

@@ -136,6 +136,16 @@ impl<'b> Gate<'b> {
         }
     }
 
+    /// The gate of one list whose rules are compiled: those that are only reported are let through, to be reported
+    /// later.
+    pub fn of_compiling(source: &'b Source, base: &'b Base, most: usize) -> Self {
+        let gate = Self::new(source, base, most);
+        match gate.guarding {
+            Guarding::Report => Self { guarding: Guarding::Off, ..gate },
+            _ => gate,
+        }
+    }
+
     /// Says which file the next rules stand in.
     pub fn begin_file(&mut self, name: &str) {
         self.file = name.into();

@@ -192,13 +192,8 @@ impl Manifest {
     }
 }
 
-/// Writes compiled rules beside the old file and moves them over: a crash leaves one or the other.
-pub(super) fn store(
-    state: &Path,
-    base: &Base,
-    lists: Vec<SavedList>,
-    compiled: &mut Compiled,
-) -> io::Result<()> {
+/// Puts the manifest beside compiled rules, so that [`store`] can write them.
+pub(super) fn label(base: &Base, lists: Vec<SavedList>, compiled: &mut Compiled) {
     let rules = &compiled.rules;
     let manifest = Manifest {
         program: env!("CARGO_PKG_VERSION").into(),
@@ -213,12 +208,17 @@ pub(super) fn store(
         addresses: rules.addresses.to_octets(),
         server_addresses: rules.server_addresses.to_octets(),
     };
-    let extra = postcard::to_allocvec(&manifest).map_err(io::Error::other)?;
+    // Writing to memory cannot fail. Rules without a manifest are never taken up.
+    let extra = postcard::to_allocvec(&manifest).unwrap_or_default();
     compiled.rules.names.set_extra(&extra);
+}
+
+/// Writes labelled rules beside the old file and moves them over: a crash leaves one or the other.
+pub(super) fn store(state: &Path, rules: &ListRules) -> io::Result<()> {
     let writing = state.join(WRITING);
     let write = || {
         let mut file = fs::File::create(&writing)?;
-        file.write_all(compiled.rules.names.as_bytes())?;
+        file.write_all(rules.names.as_bytes())?;
         file.sync_all()?;
         fs::rename(&writing, state.join(FILE))
     };

@@ -84,6 +84,8 @@ pub struct Store {
     saved: Option<ListRules>,
     /// Whether there were some.
     restored: bool,
+    /// Whether the rules in force are yet to be saved.
+    unsaved: bool,
     /// Some name that a list blocks.
     example: Option<Name>,
     /// Whether copies have changed since the rules were last compiled.
@@ -122,6 +124,7 @@ impl Store {
             metrics,
             saved,
             restored,
+            unsaved: false,
             example: example.flatten(),
             dirty: !restored,
             _lock: lock,
@@ -197,7 +200,7 @@ impl Store {
     pub fn compile(&mut self, since: Instant) -> Result<Arc<Policy>, StoreError> {
         let (rules, infos) = match self.saved.take().filter(|_| !self.dirty) {
             Some(rules) => (rules, self.lists.iter().map(|held| held.source().info()).collect()),
-            None => self.compile_and_save()?,
+            None => self.compile_anew()?,
         };
         self.dirty = false;
         let policy = Arc::new(policy(rules, infos, &self.base));
@@ -214,20 +217,32 @@ impl Store {
         Ok(policy)
     }
 
-    fn compile_and_save(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
+    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
         let (mut compiler, damaged) = self.compile_copies()?;
         if damaged {
             // Made again from the files first, so that no rule is missing meanwhile.
             self.look();
             compiler = self.compile_copies()?.0;
         }
-        let mut compiled = compiler.compile()?;
-        let lists = self.lists.iter().map(Held::save).collect();
-        if let Err(error) = saved::store(&self.state, &self.base, lists, &mut compiled) {
+        let mut made = compiler.compile()?;
+        saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
+        self.unsaved = true;
+        self.example = made.example;
+        Ok((made.rules, made.infos))
+    }
+
+    /// What can wait until new rules are in force: saves them for the next start, and has the guards look through lists
+    /// that they only report on.
+    pub fn settle(&mut self, policy: &Policy) {
+        if std::mem::take(&mut self.unsaved)
+            && let Err(error) = saved::store(&self.state, &policy.lists)
+        {
             tracing::warn!(%error, "the compiled rules cannot be saved, so the next start reads every list again");
         }
-        self.example = compiled.example;
-        Ok((compiled.rules, compiled.infos))
+        for held in &mut self.lists {
+            held.report(&self.base);
+        }
+        self.export();
     }
 
     /// All copies' rules, and whether some copy was found damaged.

@@ -49,6 +49,13 @@ fn blocks(store: &mut Store, name: &str) -> bool {
     matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_))
 }
 
+/// What a server does until its rules are in force and saved.
+fn save(store: Result<Store, StoreError>) {
+    let mut store = store.unwrap();
+    let policy = store.compile(Instant::now()).unwrap();
+    store.settle(&policy);
+}
+
 #[test]
 fn a_restart_with_a_broken_list_keeps_its_last_good_rules() {
     let home = Home::new();
@@ -256,7 +263,7 @@ fn nothing_is_written_for_a_list_that_says_the_same() {
 fn a_start_takes_up_the_rules_that_were_saved() {
     let home = Home::new();
     home.write("a.txt", "one.example\n");
-    drop(home.open(&["a.txt"]).map(|mut store| store.compile(Instant::now()).unwrap()));
+    save(home.open(&["a.txt"]));
     let mut store = home.open(&["a.txt"]).unwrap();
     assert!(store.is_restored() && !store.is_dirty());
     assert!(blocks(&mut store, "one.example"));
@@ -270,7 +277,7 @@ fn a_start_takes_up_the_rules_that_were_saved() {
 fn a_list_that_changed_before_the_start_is_taken_over_right_after_it() {
     let home = Home::new();
     home.write("a.txt", "one.example\n");
-    drop(home.open(&["a.txt"]).map(|mut store| store.compile(Instant::now()).unwrap()));
+    save(home.open(&["a.txt"]));
     home.write("a.txt", "another.example\n");
     let mut store = home.open(&["a.txt"]).unwrap();
     assert!(store.is_restored());
@@ -285,8 +292,7 @@ fn rules_that_were_made_otherwise_or_are_damaged_are_made_anew() {
     let home = Home::new();
     home.write("a.txt", "one.example\n");
     home.write("b.txt", "two.example\n");
-    let compile =
-        |lists: &[&str]| drop(home.open(lists).map(|mut store| store.compile(Instant::now()).unwrap()));
+    let compile = |lists: &[&str]| save(home.open(lists));
     compile(&["a.txt"]);
     for lists in [&["a.txt", "b.txt"][..], &["b.txt"]] {
         let mut store = home.open(lists).unwrap();
@@ -336,6 +342,7 @@ fn every_kind_of_rule_is_saved() {
         (networks, servers, lists.records.clone(), lists.len())
     };
     let first = said(&mut home.open(&["zone.rpz"]).unwrap());
+    save(home.open(&["zone.rpz"]));
     let mut store = home.open(&["zone.rpz"]).unwrap();
     assert!(store.is_restored());
     assert_eq!(said(&mut store), first);
