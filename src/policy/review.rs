@@ -135,7 +135,7 @@ impl<'a> Review<'a> {
             *slot = Some((step, entry));
         }
         let stops = |(step, entry): (Step<'s>, Entry)| {
-            entry.action.stops().then(|| Cause {
+            entry.action.stops().then_some(Cause {
                 policy,
                 name: server,
                 qtype: self.query.1,
