@@ -22,7 +22,7 @@ use foldhash::quality::FixedState;
 use super::{
     compile::{Base, Compiler},
     guard::Guarding,
-    parse::{self, ParseError, Report},
+    parse::{self, ParseError, Report, Rule},
     quarantine::{Gate, MOST_ITEMS, Quarantine},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
@@ -63,6 +63,9 @@ struct Part {
     /// better by writing to it every two seconds.
     pause: Option<(Instant, Duration)>,
 }
+
+/// Is given the rules of files as they are read.
+type Rules<'r> = &'r mut dyn FnMut(u64, Rule<'_>);
 
 /// One list.
 #[derive(Debug, Clone)]
@@ -163,21 +166,38 @@ impl Held {
         self.trouble.is_some() || self.parts.values().any(bad)
     }
 
-    /// The first look fails where the list has no text at all, now or from before.
-    pub(super) fn first_look(&mut self) -> Result<(), StoreError> {
-        let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
+    /// The first look fails where the list has no text at all, now or from before. Rules that are read go into
+    /// `compiler` at once, so that a long list is not read twice at a start; tells whether these are what the copies say.
+    pub(super) fn first_look(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, StoreError> {
+        let Some(path) = self.path().map(Path::to_owned) else {
+            return Ok(!self.compile(compiler, base)?);
+        };
+        let source = self.source.clone();
+        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
+        let (mut added, mut full) = (0, Ok(()));
+        let mut add = |line, rule: Rule<'_>| {
+            if full.is_ok() && gate.admits(line, &rule) {
+                added += 1;
+                full = compiler.add(rule);
+            }
+        };
         let first_error = match source::files(&path) {
-            Ok(files) => self.take_all(&files).1,
+            Ok(files) => self.take_all(&files, &mut add).1,
             Err(error) => {
                 self.note_trouble(&error);
                 Some(error)
             }
         };
-        let has_copy = self.parts.values().any(|part| part.has_copy);
-        match first_error {
-            Some(error) if !has_copy => Err(StoreError::NoCopy { name: self.name().clone(), error }),
-            _ => Ok(()),
+        full?;
+        if let Some(error) = first_error {
+            let has_copy = self.parts.values().any(|part| part.has_copy);
+            return if has_copy { Ok(false) } else { Err(StoreError::NoCopy { name: source.name, error }) };
         }
+        self.rules = added;
+        if source.guarding() != Guarding::Report {
+            self.note_quarantine(gate.into_quarantine());
+        }
+        Ok(self.parts.values().all(|part| part.has_copy && part.seen.is_some()))
     }
 
     /// Looks at the files again.
@@ -188,7 +208,7 @@ impl Held {
                 if self.trouble.take().is_some() {
                     tracing::info!(list = &**self.name(), "the list can be read again");
                 }
-                self.take_all(&files).0
+                self.take_all(&files, &mut |_, _| {}).0
             }
             Err(error) => {
                 self.note_trouble(&error);
@@ -198,7 +218,7 @@ impl Held {
     }
 
     /// Reads what is new, then gives up what is gone. Tells also the first error.
-    fn take_all(&mut self, files: &Files) -> (Changes, Option<ListError>) {
+    fn take_all(&mut self, files: &Files, rules: Rules<'_>) -> (Changes, Option<ListError>) {
         let at_start = !std::mem::replace(&mut self.looked_at, true);
         let (mut changes, mut first_error) = (Changes::default(), None);
         for (name, file) in files {
@@ -208,7 +228,7 @@ impl Held {
             if paused || known.is_some() && known == file.fingerprint {
                 continue;
             }
-            match self.take(name, file, at_start) {
+            match self.take(name, file, at_start, rules) {
                 Ok(taken_over) => changes.rules |= taken_over,
                 Err(error) => {
                     changes.unsettled |= matches!(error, ListError::BeingWritten(_));
@@ -221,8 +241,14 @@ impl Held {
     }
 
     /// Reads one file, and keeps a copy if it is good. Tells whether the copy changed.
-    fn take(&mut self, name: &OsStr, file: &source::ListFile, at_start: bool) -> Result<bool, ListError> {
-        let taken = self.read_and_keep(name, file, at_start);
+    fn take(
+        &mut self,
+        name: &OsStr,
+        file: &source::ListFile,
+        at_start: bool,
+        rules: Rules<'_>,
+    ) -> Result<bool, ListError> {
+        let taken = self.read_and_keep(name, file, at_start, rules);
         let list = self.source.name.clone();
         let part = self.parts.entry(name.to_owned()).or_default();
         match taken {
@@ -271,12 +297,13 @@ impl Held {
         name: &OsStr,
         file: &source::ListFile,
         at_start: bool,
+        rules: Rules<'_>,
     ) -> Result<(u64, Report), ListError> {
         let text = file.read()?;
         if !at_start && file.seems_half_written(&text) {
             return Err(ListError::BeingWritten(file.path.clone()));
         }
-        let report = parse::parse(&text, self.source.format, self.source.matching, &mut |_, _| {})
+        let report = parse::parse(&text, self.source.format, self.source.matching, rules)
             .map_err(|error| ListError::NotAList { path: file.path.clone(), error })?;
         let copy = self.folder.join(name);
         keep_copy(&self.folder, &copy, &text).map_err(|error| ListError::NotKept { path: copy, error })?;

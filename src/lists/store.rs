@@ -84,6 +84,8 @@ pub struct Store {
     saved: Option<ListRules>,
     /// Whether there were some.
     restored: bool,
+    /// The rules as they were read at the start, until they are put in force; `None` where some copy says otherwise.
+    read: Option<Compiler>,
     /// Whether the rules in force are yet to be saved.
     unsaved: bool,
     /// Some name that a list blocks.
@@ -110,9 +112,12 @@ impl Store {
         let lock = lock(state)?;
         let copies = state.join("lists");
         let released = Follow::of(state);
-        let (lists, saved) = match restore(&sources, &base, state) {
-            Some((lists, Saved { rules, example, .. })) => (lists, Some((rules, example))),
-            None => (open_all(sources, &copies, &[])?, None),
+        let (lists, saved, read) = match restore(&sources, &base, state) {
+            Some((lists, Saved { rules, example, .. })) => (lists, Some((rules, example)), None),
+            None => {
+                let (lists, read) = open_all(sources, &copies, &[], &base)?;
+                (lists, None, read)
+            }
         };
         let restored = saved.is_some();
         let (saved, example) = saved.unzip();
@@ -124,6 +129,7 @@ impl Store {
             metrics,
             saved,
             restored,
+            read,
             unsaved: false,
             example: example.flatten(),
             dirty: !restored,
@@ -144,7 +150,7 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let lists = open_all(sources, &self.state.join("lists"), &self.lists)?;
+        let (lists, _) = open_all(sources, &self.state.join("lists"), &self.lists, &base)?;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -181,6 +187,7 @@ impl Store {
         for held in &mut self.lists {
             let found = held.look();
             self.dirty |= found.rules;
+            self.read = self.read.take().filter(|_| !found.rules);
             unsettled |= found.unsettled;
         }
         if let Some(released) = self.released.look().filter(|released| *released != *self.base.released) {
@@ -218,17 +225,25 @@ impl Store {
     }
 
     fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
+        let compiler = match self.read.take() {
+            Some(read) => read,
+            None => self.compile_sound_copies()?,
+        };
+        let mut made = compiler.compile()?;
+        saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
+        self.unsaved = true;
+        self.example = made.example;
+        Ok((made.rules, made.infos))
+    }
+
+    fn compile_sound_copies(&mut self) -> Result<Compiler, Full> {
         let (mut compiler, damaged) = self.compile_copies()?;
         if damaged {
             // Made again from the files first, so that no rule is missing meanwhile.
             self.look();
             compiler = self.compile_copies()?.0;
         }
-        let mut made = compiler.compile()?;
-        saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
-        self.unsaved = true;
-        self.example = made.example;
-        Ok((made.rules, made.infos))
+        Ok(compiler)
     }
 
     /// What can wait until new rules are in force: saves them for the next start, and has the guards look through lists
@@ -301,26 +316,35 @@ fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, 
     lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved)).then_some((lists, saved))
 }
 
-/// Opens every list, and looks at those that are not among `known` already.
-fn open_all(sources: Vec<Source>, copies: &Path, known: &[Held]) -> Result<Vec<Held>, StoreError> {
+/// Opens every list, and looks at those that are not among `known` already. Gives also the rules of all lists, if all
+/// were read now and are what the copies say.
+fn open_all(
+    sources: Vec<Source>,
+    copies: &Path,
+    known: &[Held],
+    base: &Base,
+) -> Result<(Vec<Held>, Option<Compiler>), StoreError> {
     if sources.len() > MAX_LISTS {
         return Err(StoreError::TooMany(sources.len()));
     }
     let mut lists: Vec<Held> = Vec::new();
+    let (mut compiler, mut all_read) = (Compiler::default(), true);
     for source in sources {
+        compiler.begin_list(source.info());
         if lists.iter().any(|held| held.name() == &source.name) {
             return Err(StoreError::SameName(source.name));
         }
         let held = if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
+            all_read = false;
             held
         } else {
             let mut held = Held::open(source, copies)?;
-            held.first_look()?;
+            all_read &= held.first_look(&mut compiler, base)?;
             held
         };
         lists.push(held);
     }
-    Ok(lists)
+    Ok((lists, all_read.then_some(compiler)))
 }
 
 /// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
