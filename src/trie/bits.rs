@@ -2,7 +2,7 @@
 
 /// The longest code of a name, in bits. Names of lists need 65 in the mean; one that needs more stands beside the
 /// blocks.
-pub(super) const MAX_CODE_BITS: usize = 1024;
+pub(super) const MAX_CODE_BITS: usize = 1536;
 /// How many bits of a [`window`] are sure to be those of the octets.
 pub(super) const WINDOW_BITS: usize = 56;
 

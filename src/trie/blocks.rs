@@ -1,7 +1,7 @@
 //! Sorted codes, front-coded in blocks of one size.
 //!
 //! ```text
-//! block:   count | shared | base | bits ─▶        ...free...        ◀─ heads
+//! block:   count | base | shared (2) | length of heads | heads | bits | free
 //! bits:    the beginning that all codes of the block share, then for each code what is new in it and its tag's code
 //! head:    one octet: how much more the code shares with the one before (4 bits), how long what is new is (4 bits)
 //! ```
@@ -20,8 +20,8 @@ use super::bits::{Bits, MAX_CODE_BITS, WINDOW_BITS, window, write};
 pub(super) const BLOCK: usize = 256;
 /// Octets of a separator.
 pub(super) const SEPARATOR: usize = 4;
-/// Octets before the bits: the count, the shared beginning's length (two octets), and the least length.
-const FRONT: usize = 4;
+/// Octets before the heads.
+const FRONT: usize = 5;
 /// Lengths are counted in steps of so many bits.
 const STEP: usize = 4;
 /// In four bits of a head: the rest of the number stands in octets of its own behind it.
@@ -102,11 +102,11 @@ impl<'t> Blocks<'t> {
     /// Looks for a whole code.
     pub(super) fn find(self, code: &Bits) -> Found {
         let after = self.blocks_before(code, |order| order != Ordering::Greater);
-        let of_next = || self.block(after).map_or(0, |next| common(next.octets, FRONT * 8, code, 0));
+        let of_next = || self.block(after).map_or(0, |next| next.common(code));
         let Some(block) = after.checked_sub(1).and_then(|at| self.block(at)) else {
             return Found::Nothing(of_next());
         };
-        let mut same = common(block.octets, FRONT * 8, code, 0).min(block.shared);
+        let mut same = block.common(code).min(block.shared);
         if same < block.shared {
             return Found::Nothing(same.max(of_next()));
         }
@@ -154,9 +154,7 @@ impl<'t> Blocks<'t> {
         let start = Self::search(start, end, |at| self.separator(at) < first);
         let end = Self::search(start, end, |at| self.separator(at) <= first);
         // Few blocks begin with the same 32 bits; they are told apart by their whole first codes.
-        Self::search(start, end, |at| {
-            self.block(at).is_some_and(|block| holds(block.compare(FRONT * 8, code)))
-        })
+        Self::search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(code))))
     }
 
     /// Where in a range that which holds at its beginning ends.
@@ -176,12 +174,13 @@ impl<'t> Blocks<'t> {
 
     fn block(self, at: usize) -> Option<Block<'t>> {
         let octets = self.blocks.get(at * BLOCK..(at + 1) * BLOCK)?;
-        let [count, low, high, base, ..] = *octets else { return None };
+        let [count, base, low, high, heads, ..] = *octets else { return None };
         Some(Block {
             octets,
             count,
             shared: usize::from(u16::from_le_bytes([low, high])),
             base: usize::from(base),
+            bits: (FRONT + usize::from(heads)) * 8,
         })
     }
 }
@@ -208,20 +207,27 @@ struct Block<'t> {
     shared: usize,
     /// The least length of what is new in a code.
     base: usize,
+    /// Where the bits begin: those of the first code, in one piece.
+    bits: usize,
 }
 
 impl<'t> Block<'t> {
     fn heads(self) -> Heads<'t> {
-        Heads { block: self, left: self.count, next: BLOCK, at: FRONT * 8 + self.shared }
+        Heads { block: self, left: self.count, next: FRONT, at: self.bits + self.shared }
     }
 
-    /// How the code at bit `at` stands to `code`; equal if it only begins with it.
-    fn compare(self, at: usize, code: &Bits) -> Ordering {
-        let same = common(self.octets, at, code, 0);
+    /// How many bits the first code shares with `code`.
+    fn common(self, code: &Bits) -> usize {
+        common(self.octets, self.bits, code, 0)
+    }
+
+    /// How the first code stands to `code`; equal if it only begins with it.
+    fn compare(self, code: &Bits) -> Ordering {
+        let same = self.common(code);
         if same >= code.len() {
             Ordering::Equal
         } else {
-            window(self.octets, at + same).cmp(&code.window(same))
+            window(self.octets, self.bits + same).cmp(&code.window(same))
         }
     }
 }
@@ -236,12 +242,12 @@ struct Head {
     length: usize,
 }
 
-/// Goes through the heads of a block, which stand at its end and are read backwards.
+/// Goes through the heads of a block.
 #[derive(Debug, Clone, Copy)]
 struct Heads<'t> {
     block: Block<'t>,
     left: u8,
-    /// One past the next octet.
+    /// Where the next octet stands.
     next: usize,
     /// Where the next code's new bits begin.
     at: usize,
@@ -249,8 +255,9 @@ struct Heads<'t> {
 
 impl Heads<'_> {
     fn octet(&mut self) -> usize {
-        self.next = self.next.saturating_sub(1);
-        self.block.octets.get(self.next).map_or(0, |octet| usize::from(*octet))
+        let octet = self.block.octets.get(self.next).map_or(0, |octet| usize::from(*octet));
+        self.next += 1;
+        octet
     }
 
     /// A number of four bits, or what follows it: octets of which all but the last are 255.
@@ -303,11 +310,11 @@ impl Cursor<'_> {
     /// Goes on to the next code.
     pub(super) fn advance(&mut self) {
         while let Some(heads) = &mut self.heads {
-            let octets = heads.block.octets;
+            let (octets, bits) = (heads.block.octets, heads.block.bits);
             let fresh = heads.left == heads.block.count;
             if let Some(head) = heads.next() {
                 if fresh {
-                    self.bits.replace_end(0, octets, FRONT * 8, head.shared);
+                    self.bits.replace_end(0, octets, bits, head.shared);
                 }
                 self.bits.replace_end(head.shared, octets, head.at, head.length);
                 return;
@@ -374,34 +381,28 @@ impl BlocksWriter {
 
     fn write_block(&mut self) {
         let Plan { shared, base, .. } = plan(&self.waiting);
-        let start = self.blocks.len();
-        self.blocks.resize(start + BLOCK, 0);
-        let octets = &mut self.blocks[start..];
-        let [low, high] = (shared as u16).to_le_bytes();
-        octets[..FRONT].copy_from_slice(&[self.waiting.len() as u8, low, high, base as u8]);
-        let mut at = FRONT * 8;
         let mut heads = Vec::new();
         for (index, waiting) in self.waiting.iter().enumerate() {
-            let code = &waiting.code;
+            push_head(&mut heads, waiting.own(index, shared) - shared, waiting.steps(index, shared, base));
+        }
+        let start = self.blocks.len();
+        let [low, high] = (shared as u16).to_le_bytes();
+        self.blocks.extend([self.waiting.len() as u8, base as u8, low, high, heads.len() as u8]);
+        self.blocks.extend_from_slice(&heads);
+        self.blocks.resize(start + BLOCK, 0);
+        let octets = &mut self.blocks[start..];
+        let mut at = (FRONT + heads.len()) * 8;
+        for (index, Waiting { code, tag, tag_bits, .. }) in self.waiting.iter().enumerate() {
             if index == 0 {
-                self.separators.extend_from_slice(&((code.window(0) >> 32) as u32).to_le_bytes());
+                self.separators.extend(((code.window(0) >> 32) as u32).to_le_bytes());
                 write_bits(octets, at, code, 0);
                 at += shared;
             }
+            let waiting = &self.waiting[index];
             let own = waiting.own(index, shared);
             write_bits(octets, at, code, own);
-            write(
-                octets,
-                at + code.len() - own,
-                u64::from(waiting.tag) << 32 << (32 - waiting.tag_bits),
-                waiting.tag_bits,
-            );
-            let steps = waiting.steps(index, shared, base);
-            at += base + steps * STEP;
-            push_head(&mut heads, own - shared, steps);
-        }
-        for (octet, head) in octets.iter_mut().rev().zip(heads) {
-            *octet = head;
+            write(octets, at + code.len() - own, u64::from(*tag) << 32 << (32 - tag_bits), *tag_bits);
+            at += base + waiting.steps(index, shared, base) * STEP;
         }
         self.waiting.clear();
     }
@@ -433,7 +434,8 @@ fn plan(waiting: &[Waiting]) -> Plan {
         bits += base + steps * STEP;
         heads += 1 + more_octets(waiting.own(index, shared) - shared) + more_octets(steps);
     }
-    Plan { shared, base, octets: FRONT + bits.div_ceil(8) + heads }
+    let octets = if heads > usize::from(u8::MAX) { usize::MAX } else { FRONT + heads + bits.div_ceil(8) };
+    Plan { shared, base, octets }
 }
 
 /// How many octets a number takes beside its four bits.

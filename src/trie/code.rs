@@ -25,7 +25,7 @@ pub(super) struct Context(usize);
 
 impl Context {
     fn then(self, symbol: u8) -> Self {
-        Self((self.0 * SYMBOLS + usize::from(symbol)) % CONTEXTS)
+        Self(self.0 % SYMBOLS * SYMBOLS + usize::from(symbol))
     }
 
     /// Where the symbol stands in the tables, if it is one that may have a code.
@@ -88,21 +88,36 @@ impl LabelCode {
 
     /// Appends a label without the mark at its end; `None` if no listed name has it, or there is no room.
     pub(super) fn push_label(&self, label: impl IntoIterator<Item = u8>, bits: &mut Bits) -> Option<Context> {
-        label.into_iter().try_fold(Context::default(), |context, symbol| {
+        let mut context = Context::default();
+        // Bits that wait until there are 32 of them.
+        let (mut waiting, mut count) = (0_u64, 0);
+        for symbol in label {
             // An end mark inside a label would be another name.
-            if symbol <= MORE { None } else { self.push(context, symbol, bits) }
-        })
+            let (code, length) = if symbol <= MORE { None } else { self.get(context, symbol) }?;
+            waiting = waiting << length | u64::from(code);
+            count += length;
+            if count >= 32 {
+                count -= 32;
+                bits.push((waiting >> count) as u32, 32)?;
+            }
+            context = context.then(symbol);
+        }
+        if count > 0 {
+            bits.push(waiting as u32, count)?;
+        }
+        Some(context)
     }
 
     /// Appends one symbol; `None` if no listed name has it there, or there is no room.
-    pub(super) fn push(&self, context: Context, symbol: u8, bits: &mut Bits) -> Option<Context> {
+    pub(super) fn push(&self, context: Context, symbol: u8, bits: &mut Bits) -> Option<()> {
+        let (code, length) = self.get(context, symbol)?;
+        bits.push(code, length)
+    }
+
+    /// The code of a symbol, and its length.
+    fn get(&self, context: Context, symbol: u8) -> Option<(u32, usize)> {
         let code = *self.codes.get(context.place(symbol)?)?;
-        let length = usize::from(code & 15);
-        if length == 0 {
-            return None;
-        }
-        bits.push(u32::from(code >> 4), length)?;
-        Some(context.then(symbol))
+        (code != 0).then(|| (u32::from(code >> 4), usize::from(code & 15)))
     }
 
     /// Reads labels, with their ends as in a key, from the beginning of `bits` at `at` on, up to the end of the name.

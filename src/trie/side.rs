@@ -1,9 +1,9 @@
 //! Names that the code cannot say: with octets that no name of a host has, or too long. Hardly any list has one, so they
 //! simply stand in order.
 
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
-use super::{key, key::Key};
+use super::key::{self, Key};
 use crate::name::Name;
 
 /// Names in order, with the numbers of their sets.
@@ -59,8 +59,8 @@ impl Side {
     }
 
     /// The set of each name on the way to `name`.
-    pub(super) fn walk<'s>(&'s self, name: &Name) -> SideWalk<'s> {
-        SideWalk { side: self, key: Key::of(name), length: 0, start: 0, end: self.names.len() }
+    pub(super) fn walk<'s>(&'s self, name: &'s Name) -> SideWalk<'s> {
+        SideWalk { side: self, name, labels: 0, start: 0, end: self.names.len() }
     }
 
     /// As the file has them: for each the key's length, the key, and the set's number.
@@ -103,10 +103,10 @@ impl Side {
 #[derive(Debug)]
 pub(super) struct SideWalk<'s> {
     side: &'s Side,
-    key: Key,
-    /// How much of the key was walked.
-    length: usize,
-    /// The names that begin with that much.
+    name: &'s Name,
+    /// How many labels were walked.
+    labels: usize,
+    /// The names that end with that many.
     start: usize,
     end: usize,
 }
@@ -119,18 +119,32 @@ impl SideWalk<'_> {
 
     /// The set of the name that was reached, if it has one; then goes on by one label.
     pub(super) fn advance(&mut self) -> Option<u32> {
-        let beginning = self.key.symbols().get(..self.length)?;
-        let names = self.side.names.get(self.start..self.end)?;
-        let start = names.partition_point(|name| self.side.key(*name) < beginning);
-        let count = names.get(start..)?.partition_point(|name| self.side.key(*name).starts_with(beginning));
+        let names = self.side.names.get(self.start..self.end).filter(|names| !names.is_empty())?;
+        let start = names.partition_point(|name| self.compare(*name).is_lt());
+        let names = names.get(start..)?;
+        let count = names.partition_point(|name| self.compare(*name).is_eq());
         self.start += start;
         self.end = self.start + count;
-        let first = names.get(start).filter(|name| count > 0 && self.side.key(**name) == beginning);
-        let rest = self.key.symbols().get(self.length..)?;
-        match rest.iter().position(|symbol| *symbol == key::END) {
-            Some(end) => self.length += end + 1,
-            None => self.end = self.start,
+        let length = self.name.suffix_wire(self.labels).len() - 1;
+        self.labels += 1;
+        names.get(..count)?.first().filter(|name| usize::from(name.length) == length).map(|name| name.set)
+    }
+
+    /// How a name's key stands to that of the labels that were walked; equal if it begins with it.
+    fn compare(&self, name: Beside) -> Ordering {
+        let symbols = self
+            .name
+            .labels_from_root()
+            .take(self.labels)
+            .flat_map(|label| key::symbols(label).chain([key::END]));
+        let mut own = self.side.key(name).iter();
+        for symbol in symbols {
+            match own.next().map(|own| own.cmp(&symbol)) {
+                Some(Ordering::Equal) => {}
+                Some(order) => return order,
+                None => return Ordering::Less,
+            }
         }
-        first.map(|name| name.set)
+        Ordering::Equal
     }
 }

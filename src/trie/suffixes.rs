@@ -33,8 +33,13 @@ impl Suffix {
     /// Its code as bits; `None` if no name needs it.
     pub(super) fn code(self) -> Option<Bits> {
         let mut bits = Bits::new();
-        bits.push(self.code, usize::from(self.length).checked_sub(1)? + 1)?;
+        self.push_code(&mut bits)?;
         Some(bits)
+    }
+
+    /// Appends its code; `None` if no name needs it.
+    pub(super) fn push_code(self, bits: &mut Bits) -> Option<()> {
+        if self.length == 0 { None } else { bits.push(self.code, usize::from(self.length)) }
     }
 }
 

@@ -94,8 +94,7 @@ impl<'t> Walk<'t> {
         if !filter::contains(self.trie.filter(), hash) {
             return None;
         }
-        self.code = self.trie.suffixes.get(self.suffix).code()?;
-        Some(())
+        self.trie.suffixes.get(self.suffix).push_code(&mut self.code)
     }
 
     fn set_by_code(&mut self, label: &[u8]) -> Option<u32> {
