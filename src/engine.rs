@@ -18,7 +18,7 @@ use crate::{
         query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Verdict},
+    policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, behind_alias, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
 };
@@ -78,16 +78,21 @@ pub struct Engine {
     probes: Arc<LoopProbes>,
     forwarder: Arc<Forwarder>,
     metrics: Arc<Metrics>,
-    /// Names that were blocked for what their answer leads to, with that name: the page explains them.
+    /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
 }
 
-/// Query name ⟶ the blocked name that its answer leads to, both in wire form.
-type LedTo = quick_cache::sync::Cache<Box<[u8]>, Arc<[u8]>>;
+/// Query name, in wire form ⟶ what of its answer is blocked.
+type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
 
 impl InForce {
+    fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client) -> Verdict<'a> {
+        let question = &query.question;
+        self.policy.decide_for(&question.name, question.qtype, Some(client.address))
+    }
+
     fn may_ask(&self, client: IpAddr) -> bool {
         self.settings.access.allows(client, self.interfaces.on_link())
     }
@@ -120,9 +125,8 @@ impl Engine {
             Verdict::Allowed(_) => return None,
             Verdict::Pass | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
         }
-        let (target, _) = Name::from_wire(&self.led_to.get(name.wire())?).ok()?;
-        match policy.decide(&target, rtype::A) {
-            Verdict::Block(cause) => Some(explain(&cause)),
+        match policy.decide_target(&self.led_to.get(name.wire())?, (name, rtype::A)) {
+            Some(Verdict::Block(cause)) => Some(explain(&cause)),
             _ => None,
         }
     }
@@ -189,7 +193,7 @@ impl Engine {
         if self.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let verdict = in_force.policy.decide(&query.question.name, query.question.qtype);
+        let verdict = in_force.decide(&query, client);
         match &verdict {
             Verdict::Block(cause) => return answer.blocked(out, cause),
             Verdict::TcpOnly(_) if client.transport == Transport::Udp => return answer.ask_again(out),
@@ -220,7 +224,7 @@ impl Engine {
     /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
     pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {
         let Screened::Query(query) = screen(packet) else { return None };
-        let alias = self.alias(&query);
+        let alias = self.alias(&query, client);
         let (resolved, age) = match &alias {
             Some(target) => (self.resolve_behind(&query, target).await, 0),
             None => self.resolve(&query, &query.question.name).await,
@@ -229,7 +233,7 @@ impl Engine {
         // The rules may have changed while upstream was asked: what counts is what is in force now.
         let in_force = self.in_force.load();
         let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: false };
-        let verdict = in_force.policy.decide(&query.question.name, query.question.qtype);
+        let verdict = in_force.decide(&query, client);
         let outcome = match (&verdict, resolved) {
             (Verdict::Block(cause), Ok(reply)) if alias.is_some() && cause.alias() == alias => {
                 answer.behind_alias(&mut out, cause, &reply)
@@ -262,11 +266,9 @@ impl Engine {
     }
 
     /// Where a list's own alias leads for this query, if upstream has to be asked about that.
-    fn alias(&self, query: &Query<'_>) -> Option<Name> {
-        let (in_force, question) = (self.in_force.load(), &query.question);
-        let Verdict::Block(cause) = in_force.policy.decide(&question.name, question.qtype) else {
-            return None;
-        };
+    fn alias(&self, query: &Query<'_>, client: &Client) -> Option<Name> {
+        let in_force = self.in_force.load();
+        let Verdict::Block(cause) = in_force.decide(query, client) else { return None };
         needs_target(&cause, query).then(|| cause.alias()).flatten()
     }
 

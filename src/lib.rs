@@ -32,7 +32,7 @@
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
 //! | [`engine`] | | one query's whole life |
-//! | [`lists`] | | where rules come from (`parse` and `compile` are pure) |
+//! | [`lists`] | | where rules come from (`parse`, `suffixes` and `compile` are pure) |
 //! | [`listen`] | | sockets |
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
@@ -50,8 +50,9 @@
 //! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
-//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs` |
+//! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
+//! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |
 //! | a metric is declared | `telemetry/metrics.rs` |
 //! | datagrams come in | `listen/udp.rs` |
@@ -78,6 +79,7 @@
 //! | *cause* | the rule that decided |
 //! | *shape* | how a blocked name is answered |
 //! | *floor* | names that no list can block |
+//! | *objection* | what a guard has against a rule; in *quarantine* such rules are held back, until they are *released* |
 //! | *sinkhole* | the address that blocked names lead to, where the page is |
 
 #![deny(unsafe_code)]

@@ -81,8 +81,8 @@ fn engine() -> Engine {
         allows: false,
     });
     parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
-    let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
-    engine.swap_policy(&Arc::new(compiler.finish(&base)));
+    let base = Base::default();
+    engine.swap_policy(&Arc::new(compiler.finish(&base).unwrap()));
     engine
 }
 

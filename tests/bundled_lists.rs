@@ -83,3 +83,27 @@ fn each_source_says_what_it_is_and_where() {
     let recommended = |source: &Table| source["recommended"] == Value::Boolean(true);
     assert!(tables(&sources, "source").iter().any(recommended));
 }
+
+#[test]
+fn shared_hosts_and_popular_names_are_written_once_and_as_names_are() {
+    let shared: Table = file("shared-hosts.toml").parse().unwrap();
+    let mut seen = HashSet::new();
+    for group in tables(&shared, "group") {
+        assert!(["tenants", "paths"].contains(&text(&group, "kind")) && !text(&group, "why").is_empty());
+        for entry in tables(&group, "entries") {
+            let written = text(&entry, "name");
+            let name: Name = written.strip_prefix("*.").unwrap_or(written).parse().unwrap();
+            assert_eq!(name.to_string(), written.trim_start_matches("*."));
+            assert!(name.label_count() >= 2 && seen.insert(name), "{written}");
+            assert!(!text(&entry, "why").is_empty(), "{written}");
+        }
+    }
+    assert!(seen.len() > 200);
+    let popular = file("popular.txt");
+    let mut seen = HashSet::new();
+    for line in popular.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let name: Name = line.parse().unwrap();
+        assert_eq!(name.to_string(), line);
+        assert!(name.label_count() >= 2 && seen.insert(name), "{line}");
+    }
+}

@@ -17,7 +17,7 @@ use support::wire::{A, AAAA, HTTPS, Query, REFUSED, TXT};
 use support::{PATIENCE, SWAP, http, until};
 
 /// A name and its labels, as the documentation has them.
-const NAMES: [(&str, &[&str]); 23] = [
+const NAMES: [(&str, &[&str]); 24] = [
     ("sekisho_queries_total", &["transport", "type"]),
     ("sekisho_verdicts_total", &["category", "verdict"]),
     ("sekisho_answers_total", &["rcode"]),
@@ -33,6 +33,7 @@ const NAMES: [(&str, &[&str]); 23] = [
     ("sekisho_list_rules", &["list"]),
     ("sekisho_list_last_good_timestamp_seconds", &["list"]),
     ("sekisho_list_stale", &["list"]),
+    ("sekisho_list_quarantined", &["list"]),
     ("sekisho_swaps_total", &[]),
     ("sekisho_swap_seconds_bucket", &["le"]),
     ("sekisho_swap_seconds_sum", &[]),

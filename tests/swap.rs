@@ -301,3 +301,41 @@ fn no_query_is_lost_while_lists_are_swapped() {
     let swapped = sekisho.read_metrics().sum("sekisho_swaps_total") - swaps;
     assert!(swapped >= 5.0, "{swapped} swaps were counted");
 }
+
+#[test]
+fn a_start_takes_up_saved_rules_and_then_what_has_changed_since() {
+    let upstream = upstream();
+    let home = tempfile::tempdir().unwrap();
+    let list = home.path().join("names.txt");
+    let trie = home.path().join("state/policy.trie");
+    let config = format!(
+        "[listen]\ndns = [\"127.0.0.1:0\"]\n[page]\nlisten = [\"127.0.0.1:0\"]\n[metrics]\nlisten = [\"127.0.0.1:0\"]\n\
+         [upstream]\nservers = [\"{}\"]\n[[list]]\nname = \"names\"\npath = \"{}\"\n[state]\ndir = \"{}\"\n",
+        upstream.address,
+        list.display(),
+        home.path().join("state").display()
+    );
+    let start = || sekisho().config(&config).bare().start();
+    replace(&list, "one.example\n");
+    let first = start();
+    assert!(is_blocked(&first, "one.example"));
+    until("the rules are saved", SWAP, || trie.exists().then_some(()));
+    first.stop();
+    // Without its file the list holds, and so does what was saved of it.
+    fs::remove_file(&list).unwrap();
+    let second = start();
+    assert!(is_blocked(&second, "one.example"));
+    second.stop();
+    replace(&list, "two.example\n");
+    let third = start();
+    becomes_blocked(&third, "two.example");
+    becomes_free(&third, "one.example");
+    third.stop();
+    // A file that somebody damaged is no reason not to start.
+    let mut octets = fs::read(&trie).unwrap();
+    let middle = octets.len() / 2;
+    octets[middle] ^= 0xFF;
+    fs::write(&trie, octets).unwrap();
+    let fourth = start();
+    assert!(is_blocked(&fourth, "two.example") && fourth.stderr().contains("policy.trie"));
+}

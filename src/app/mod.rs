@@ -72,6 +72,9 @@ pub enum StartError {
     /// A list cannot be used.
     #[error(transparent)]
     Lists(#[from] StoreError),
+    /// What lists are measured against cannot be read.
+    #[error(transparent)]
+    Guard(#[from] lists::GuardError),
     /// One of the operator's own rules is wrong.
     #[error(transparent)]
     OwnRule(#[from] lists::OwnRuleError),
@@ -148,7 +151,7 @@ pub struct App {
 ///
 /// # Errors
 ///
-/// If one of the operator's own rules is no name.
+/// If one of the operator's own rules is no name, or the file of popular names cannot be used.
 pub fn base(config: &Config) -> Result<Base, StartError> {
     let own = lists::own_rules(
         config.own_allow.iter().map(String::as_str),
@@ -156,7 +159,13 @@ pub fn base(config: &Config) -> Result<Base, StartError> {
     )?;
     let floor = lists::floor().map_err(|error| StartError::Build(error.to_string()))?;
     let own_shape = config.categories.iter().find(|(name, _)| name == "scam").map(|(_, shape)| *shape);
-    Ok(Base { own: Arc::new(own), own_shape: own_shape.unwrap_or_default(), floor: Arc::new(floor) })
+    Ok(Base {
+        own: Arc::new(own),
+        own_shape: own_shape.unwrap_or_default(),
+        floor: Arc::new(floor),
+        guard: Arc::new(lists::read_guard(config.popular.as_deref())?),
+        released: Arc::new(lists::released::read_for_compiling(&config.state)),
+    })
 }
 
 impl App {
@@ -214,7 +223,7 @@ impl App {
         let addresses = addresses.join(", ");
         let lists = {
             let (engine, addresses) = (engine.clone(), addresses.clone());
-            Watcher::start(store, move |policy| {
+            Watcher::start(store, policy, move |policy| {
                 engine.swap_policy(&policy);
                 service::status(&reload::in_a_line(&addresses, policy.rules()));
             })?

@@ -5,11 +5,22 @@ use std::{fmt::Write, process::ExitCode};
 use crate::{
     app,
     config::Config,
-    lists::{compile::to_name, compile_once},
+    lists::{
+        Base, Source,
+        compile::to_name,
+        compile_once,
+        guard::Guarding,
+        quarantine::{Fate, Item},
+        survey::survey,
+    },
     message::rtype,
+    name::Name,
     policy::{Cause, Response, Verdict},
-    trie::Scope,
+    trie::{Action, Entry, Scope},
 };
+
+/// How many entries that are held back are looked through.
+const MOST_ITEMS: usize = 100_000;
 
 pub(super) fn run(config: &Config, text: &str) -> ExitCode {
     let name = match to_name(host_of(text)) {
@@ -19,12 +30,15 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let policy = match app::base(config).and_then(|base| Ok(compile_once(&config.sources, &base)?)) {
-        Ok(policy) => policy,
+    let compiled = app::base(config).and_then(|base| Ok((compile_once(&config.sources, &base)?, base)));
+    let (policy, base) = match compiled {
+        Ok(compiled) => compiled,
         Err(error) => return super::fail(&error),
     };
     let said = match policy.decide(&name, rtype::A) {
-        Verdict::Pass => format!("{name} is not blocked: no rule speaks of it.\n"),
+        Verdict::Pass => {
+            format!("{name} is not blocked: no rule speaks of it.\n{}", held_back(config, &base, &name))
+        }
         Verdict::Allowed(cause) => {
             format!("{name} is not blocked: a rule lets it pass.\n{}", explain(&cause))
         }
@@ -35,6 +49,31 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
         Verdict::Block(cause) => format!("{name} is blocked, and {}.\n{}", answered(&cause), explain(&cause)),
     };
     super::print(&said)
+}
+
+/// A line for each entry that would block the name if the guards did not hold it back.
+fn held_back(config: &Config, base: &Base, name: &Name) -> String {
+    let guarded = |source: &&Source| source.guarding() == Guarding::Quarantine;
+    let sources: Vec<Source> = config.sources.iter().filter(guarded).cloned().collect();
+    let mut text = String::new();
+    for list in survey(&sources, base, &config.state, MOST_ITEMS) {
+        let speaks = |item: &&Item| {
+            let rule = item.subject.parse::<Name>();
+            let at_name = rule.as_ref() == Ok(name);
+            let reaches =
+                item.scope.is_some_and(|scope| Entry::new(0, scope, Action::Block).speaks_of(at_name));
+            item.fate == Fate::Held && reaches && rule.is_ok_and(|rule| name.is_at_or_below(&rule))
+        };
+        for item in list.quarantine.items.iter().filter(speaks) {
+            // Writing into a string cannot fail.
+            let _ = writeln!(
+                text,
+                "The list {} has {} in line {}, which is held back: {}.\nTo have it applied: sekisho lists release {}",
+                list.name, item.subject, item.line, item.objection, item.subject
+            );
+        }
+    }
+    text
 }
 
 /// The host in what a person pastes: a URL, a host with a port, or just a name.

@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod healthcheck;
 mod init;
+mod lists;
 mod serve;
 
 use std::{
@@ -60,6 +61,11 @@ enum Command {
         /// Print one JSON object in place of text
         #[arg(long)]
         json: bool,
+    },
+    /// Look through lists: what is held back of them, what a file has
+    Lists {
+        #[command(subcommand)]
+        command: lists::Command,
     },
     /// Say whether the server of this configuration answers; for containers
     Healthcheck,
@@ -134,6 +140,7 @@ pub fn run() -> ExitCode {
             let other_options = options.overrides_something();
             init::run(init::Request { file, config: options.config, defaults, other_options })
         }
+        Command::Lists { command } => with_config(options, |config, _| lists::run(&config, command)),
         Command::Healthcheck => with_config(options, |config, _| healthcheck::run(&config)),
         Command::Doctor { json } => with_config(options, |config, _| doctor::run(config, json)),
     }

@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) cache: Cache,
     pub(super) block: Block,
     pub(super) list: Vec<List>,
+    pub(super) guard: Guard,
     pub(super) rules: Rules,
     pub(super) page: Page,
     pub(super) metrics: Metrics,
@@ -72,6 +73,13 @@ pub(super) struct List {
     #[serde(rename = "match")]
     pub(super) matching: Option<Text>,
     pub(super) policy: Option<Text>,
+    pub(super) guard: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Guard {
+    pub(super) popular: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -11,6 +11,7 @@ use super::{ConfigError, Reader, file::List};
 use crate::{
     lists::{
         Origin, Source,
+        guard::Guarding,
         parse::{Format, Match},
     },
     policy::Shape,
@@ -75,6 +76,7 @@ impl Reader<'_> {
                 allows: false,
                 format: Some(Format::Domains),
                 matching: Match::Auto,
+                guard: Guarding::Auto,
             });
         }
         Ok(sources)
@@ -92,9 +94,6 @@ impl Reader<'_> {
         })?;
         let format = self.value("list.format", list.format.as_ref(), None, |word| match word {
             "auto" => Ok(None),
-            "dnsmasq" | "unbound" | "rpz" | "urls" | "maltrail" | "json" => {
-                Err(format!("this version does not read `{word}` yet. It reads hosts, domains and adblock"))
-            }
             other => known_word(other).map(Some),
         })?;
         Ok(Source {
@@ -110,7 +109,18 @@ impl Reader<'_> {
             allows,
             format,
             matching: self.value("list.match", list.matching.as_ref(), Match::Auto, known_word)?,
+            guard: self.value("list.guard", list.guard.as_ref(), Guarding::Auto, known_word)?,
         })
+    }
+
+    /// The file of popular names. It is read where the rules are compiled.
+    pub(super) fn popular(&self) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(path) = &self.file.guard.popular else { return Ok(None) };
+        if path.get_ref().as_os_str().is_empty() {
+            let problem = "it is empty. Give a file with a name on each line, or remove the key";
+            return Err(ConfigError::new("guard.popular", problem).at(self.text, path.span()));
+        }
+        Ok(Some(path.get_ref().clone()))
     }
 }
 
@@ -157,5 +167,6 @@ fn given(path: &Path, others: &[Source], shape: Shape) -> Source {
         allows: false,
         format: None,
         matching: Match::Auto,
+        guard: Guarding::Auto,
     }
 }

@@ -68,6 +68,8 @@ pub struct Config {
     pub categories: Vec<(String, Shape)>,
     /// The lists.
     pub sources: Vec<Source>,
+    /// The operator's file of popular names, which lists are not believed about.
+    pub popular: Option<PathBuf>,
     /// The operator's own rules that let pass.
     pub own_allow: Vec<String>,
     /// The operator's own rules that block.
@@ -229,6 +231,7 @@ impl Reader<'_> {
             },
             sources: self.sources(&categories)?,
             categories,
+            popular: self.popular()?,
             own_allow: self.own("rules.allow", &file.rules.allow)?,
             own_block: self.own("rules.block", &file.rules.block)?,
             page: self.http(

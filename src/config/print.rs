@@ -131,10 +131,31 @@ sinkhole_v6 = {}
                 "kind = {}  # block, or allow: names that no block list takes away",
                 Quoted(if source.allows { "allow" } else { "block" })
             )?;
-            writeln!(f, "format = {}  # auto | hosts | domains | adblock", Quoted(format))?;
+            writeln!(
+                f,
+                "format = {}  # auto | hosts | domains | adblock | dnsmasq | unbound | rpz | urls | maltrail | json",
+                Quoted(format)
+            )?;
             writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
             let policy = if source.given { "given" } else { "category" };
             writeln!(f, "policy = {}  # category | given", Quoted(policy))?;
+            writeln!(
+                f,
+                "guard = {}  # auto | quarantine | report | off: entries for shared, popular or protected names",
+                Quoted(source.guard)
+            )?;
+        }
+        writeln!(f, "\n[guard]")?;
+        match &self.popular {
+            Some(path) => writeln!(
+                f,
+                "popular = {}  # names that lists are not believed about",
+                Quoted(path.display())
+            )?,
+            None => writeln!(
+                f,
+                "# popular = \"/etc/sekisho/top-sites.csv\"  # names that lists are not believed about"
+            )?,
         }
         writeln!(f)
     }

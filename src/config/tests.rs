@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use super::*;
-use crate::policy::SinkholeSetting;
+use crate::{lists::guard::Guarding, policy::SinkholeSetting};
 
 fn read(text: &str) -> Result<Config, ConfigError> {
     Config::read(text, &Overrides::default())
@@ -34,7 +34,10 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[upstream]\nservers = [\"dns.example\"]\n", 2, "upstream.servers", "tls://"),
         ("[upstream]\nmode = \"recursive\"\n", 2, "upstream.mode", "Remove"),
         ("[listen]\ndot = [\"0.0.0.0:853\"]\n", 2, "dot", "Remove"),
-        ("[[list]]\nname = \"a\"\npath = \"x\"\nformat = \"rpz\"\n", 4, "list.format", "adblock"),
+        ("[[list]]\nname = \"a\"\npath = \"x\"\nguard = \"on\"\n", 4, "list.guard", "quarantine"),
+        ("[guard]\npopular = \"\"\n", 2, "guard.popular", "remove the key"),
+        ("[guard]\npopulr = \"x\"\n", 2, "populr", "`popular`"),
+        ("[[list]]\nname = \"a\"\npath = \"x\"\nformat = \"pihole\"\n", 4, "list.format", "adblock"),
         ("[[list]]\nname = \"a{}\"\npath = \"x\"\n", 2, "list.name", "letters"),
         ("[rules]\nblock = [\"a..b\"]\n", 2, "rules.block", "shop.example"),
         ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
@@ -179,4 +182,17 @@ fn a_profile_sets_defaults_and_the_file_overrides_them() {
     for wrong in ["[listen]\nconnections = 0\n", "[page]\nconnections_per_client = 9999999\n"] {
         assert_eq!(read(wrong).unwrap_err().line, Some(2));
     }
+}
+
+#[test]
+fn guards_are_printed_as_they_are_read() {
+    let text =
+        "[guard]\npopular = \"top.csv\"\n[[list]]\nname = \"a\"\npath = \"x\"\nguard = \"quarantine\"\n";
+    let config = read(text).unwrap();
+    assert_eq!(config.popular.as_deref(), Some(Path::new("top.csv")));
+    assert_eq!(config.sources[0].guarding(), Guarding::Quarantine);
+    assert_eq!(read(&config.to_string()).unwrap().to_string(), config.to_string());
+    let config = read("[[list]]\nname = \"a\"\npath = \"x\"\n").unwrap();
+    assert_eq!((config.popular.as_deref(), config.sources[0].guarding()), (None, Guarding::Report));
+    assert_eq!(read(&config.to_string()).unwrap().to_string(), config.to_string());
 }

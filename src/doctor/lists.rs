@@ -19,9 +19,11 @@ use crate::{
     app,
     config::Config,
     lists::{
-        ListError, Origin, Source,
+        Base, ListError, Origin, Source,
         compile::{Compiler, to_name},
-        parse, source,
+        parse,
+        quarantine::Gate,
+        source,
     },
     message::rtype,
     name::Name,
@@ -73,28 +75,33 @@ struct Looked {
 impl Lists {
     /// Reads every file.
     pub(super) fn read(config: &Config) -> Self {
-        let mut reading = Reading { compiler: Compiler::default(), candidates: Vec::new(), full: Ok(()) };
+        let base = app::base(config);
+        let guarding = base.as_ref().map(Base::clone).unwrap_or_default();
+        let mut reading =
+            Reading { base: &guarding, compiler: Compiler::default(), candidates: Vec::new(), full: Ok(()) };
         let own = config.own_block.iter().map(|rule| rule.trim().trim_start_matches("*."));
         reading.candidates.extend(own.filter_map(|rule| to_name(rule).ok()));
         let looked = config.sources.iter().map(|source| reading.look(source)).collect();
-        let Reading { compiler, candidates, full } = reading;
-        match (app::base(config), full) {
-            (Ok(base), Ok(())) => {
-                Self { looked, blocked: blocked(&compiler.finish(&base), &candidates), trouble: None }
-            }
-            (Err(error), _) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
-            (_, Err(error)) => Self { looked, blocked: None, trouble: Some(error.to_string()) },
+        let Reading { base: _, compiler, candidates, full } = reading;
+        let compiled = match base {
+            Ok(base) => full.and_then(|()| compiler.finish(&base)).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match compiled {
+            Ok(policy) => Self { looked, blocked: blocked(&policy, &candidates), trouble: None },
+            Err(trouble) => Self { looked, blocked: None, trouble: Some(trouble) },
         }
     }
 }
 
-struct Reading {
+struct Reading<'b> {
+    base: &'b Base,
     compiler: Compiler,
     candidates: Vec<Name>,
     full: Result<(), Full>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn look(&mut self, source: &Source) -> Looked {
         self.compiler.begin_list(source.info());
         let mut looked = Looked {
@@ -137,7 +144,11 @@ impl Reading {
 
     fn take(&mut self, source: &Source, text: &[u8]) -> Result<u64, parse::ParseError> {
         let most = self.candidates.len() + CANDIDATES;
-        let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
+        let mut gate = Gate::new(source, self.base, 0);
+        let report = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+            if !gate.admits(line, &rule) {
+                return;
+            }
             if let Some((name, _)) = rule.name()
                 && self.candidates.len() < most
                 && !source.allows
@@ -148,7 +159,7 @@ impl Reading {
                 self.full = self.compiler.add(rule);
             }
         })?;
-        Ok(report.applied)
+        Ok(report.applied - gate.into_quarantine().held)
     }
 }
 

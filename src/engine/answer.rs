@@ -10,7 +10,7 @@ use crate::{
         UDP_OCTETS_WITHOUT_EDNS, class, rtype,
     },
     name::Name,
-    policy::{Cause, Record, Response, Shape, SinkholeSettings, Source, Verdict, blocked_answer},
+    policy::{Cause, Record, Response, Shape, SinkholeSettings, Source, Target, Verdict, blocked_answer},
     resolve::{LocalAnswer, ResolveError},
     telemetry::{Transport, VerdictKind},
 };
@@ -104,7 +104,7 @@ impl Answer<'_> {
         let question = &self.query.question;
         let sinkhole = interfaces.sinkhole(settings.sinkhole, self.client.local, self.client.interface);
         // A name that is blocked for what its answer leads to says nothing about names below it.
-        let at_query = *cause.name() == question.name;
+        let at_query = *cause.name() == question.name && cause.network().is_none();
         let below = || at_query && cause.everything_below();
         let answer = blocked_answer(shape, below, question.qtype, question.qclass, sinkhole);
         let mut writer = self.begin(out);
@@ -161,16 +161,13 @@ impl Answer<'_> {
         self.end(writer, rcode, &[], format_args!(""))
     }
 
-    /// A reply from upstream, unless a name in it is blocked.
+    /// A reply from upstream, unless something in it is blocked.
     pub(super) fn reviewed(&self, out: &mut [u8], verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
         // What the operator, the floor or an allow list lets pass is not stopped on its way.
-        if !matches!(verdict, Verdict::Allowed(_)) {
-            for target in reply.targets() {
-                let Ok((name, _)) = Name::from_wire(target) else { continue };
-                if let Verdict::Block(cause) = self.in_force.policy.decide(&name, self.query.question.qtype) {
-                    return self.led_to(out, &cause);
-                }
-            }
+        if !matches!(verdict, Verdict::Allowed(_))
+            && let Some(outcome) = self.stopped(out, reply)
+        {
+            return outcome;
         }
         self.count_pass(verdict);
         let mut writer = self.begin(out);
@@ -184,18 +181,47 @@ impl Answer<'_> {
         self.end(writer, reply.rcode(), &errors[..given], format_args!("{text}"))
     }
 
-    /// The name leads to a blocked one. That is remembered for the page; where it is not known yet, remembering
-    /// allocates, so it is left to [`Engine::answer_later`].
-    fn led_to(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
-        let (from, to) = (self.query.question.name.wire(), cause.name().wire());
-        let known = self.engine.led_to.get(from).is_some_and(|known| *known == *to);
+    /// The answer in place of a reply that leads to what is blocked: first the names in it, then the addresses, then
+    /// the servers that it comes from.
+    fn stopped(&self, out: &mut [u8], reply: &Reply) -> Option<Outcome> {
+        let policy = &self.in_force.policy;
+        let query = (&self.query.question.name, self.query.question.qtype);
+        let names = reply.targets().filter_map(|wire| Name::from_wire(wire).ok());
+        let mut targets = names.map(|(name, _)| Target::Name(name));
+        if let Some(outcome) = targets.find_map(|target| self.stopped_by(out, &target)) {
+            return Some(outcome);
+        }
+        // Most lists have no rule of this kind.
+        policy.review(query.0, query.1)?;
+        let servers = reply.servers().filter_map(|wire| Name::from_wire(wire).ok());
+        let mut targets = reply
+            .addresses()
+            .map(Target::Address)
+            .chain(servers.map(|(name, _)| Target::Server(name)))
+            .chain(reply.server_addresses().map(Target::ServerAddress));
+        targets.find_map(|target| self.stopped_by(out, &target))
+    }
+
+    /// The answer in place of one that leads to `target`, if that is blocked. This is remembered for the page; where it is
+    /// not known yet, remembering allocates, so it is left to [`Engine::answer_later`].
+    fn stopped_by(&self, out: &mut [u8], target: &Target) -> Option<Outcome> {
+        let question = &self.query.question;
+        let verdict = self.in_force.policy.decide_target(target, (&question.name, question.qtype))?;
+        let cause = match verdict {
+            Verdict::Block(cause) => cause,
+            Verdict::TcpOnly(_) if self.client.transport == Transport::Udp => {
+                return Some(self.ask_again(out));
+            }
+            _ => return None,
+        };
+        let known = self.engine.led_to.get(question.name.wire()).is_some_and(|known| known == *target);
         if !known && self.at_once {
-            return Outcome::NeedsUpstream;
+            return Some(Outcome::NeedsUpstream);
         }
         if !known {
-            self.engine.led_to.insert(from.into(), to.into());
+            self.engine.led_to.insert(question.name.wire().into(), target.clone());
         }
-        self.blocked(out, cause)
+        Some(self.blocked(out, &cause))
     }
 
     /// Nobody knows.

@@ -1,21 +1,31 @@
 //! From rules to the policy. Pure: texts in, one immutable value out.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash},
+    sync::Arc,
+};
 
+use foldhash::quality::FixedState;
 use serde::Deserialize;
 
-use super::parse::{Effect, Rule};
+use super::{
+    guard::Guard,
+    names::Names,
+    parse::{Effect, Rule, Trigger},
+    quarantine::Released,
+};
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId},
+    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId, addresses},
 };
 
 /// Names that no list can block, as they are shipped.
 const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/never-block.toml"));
 
 /// What does not change while lists do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Base {
     /// The operator's own rules.
     pub own: Arc<Overlay>,
@@ -23,12 +33,59 @@ pub struct Base {
     pub own_shape: Shape,
     /// Names that no list can block.
     pub floor: Arc<Overlay>,
+    /// What lists may not say.
+    pub guard: Arc<Guard>,
+    /// What of that the operator has let lists say.
+    pub released: Arc<Released>,
+}
+
+impl Base {
+    /// A number by which the guards and the releases are told from others: rules that were made under others are
+    /// other rules. The operator's own rules and the floor stand beside the lists' and do not count.
+    pub fn digest(&self) -> u64 {
+        FixedState::with_seed(2).hash_one((&self.guard, &self.released))
+    }
+}
+
+/// Compiled rules, before they are put in force.
+#[derive(Debug)]
+pub struct Compiled {
+    /// What lists say.
+    pub rules: ListRules,
+    /// The lists by their number.
+    pub infos: Vec<ListInfo>,
+    /// Rules about servers, as they were added.
+    pub servers: Vec<(Name, Entry)>,
+    /// Some name that a list blocks, to try the server with.
+    pub example: Option<Name>,
+}
+
+impl Compiled {
+    /// The policy of these rules.
+    pub fn into_policy(self, base: &Base) -> Policy {
+        policy(self.rules, self.infos, base)
+    }
+}
+
+/// The policy of what lists say.
+pub fn policy(rules: ListRules, infos: Vec<ListInfo>, base: &Base) -> Policy {
+    Policy {
+        own: base.own.clone(),
+        own_shape: base.own_shape,
+        floor: base.floor.clone(),
+        lists: Arc::new(rules),
+        infos,
+    }
 }
 
 /// Puts the rules of all lists together.
 #[derive(Debug, Default)]
 pub struct Compiler {
     names: Builder,
+    servers: Vec<(Name, Entry)>,
+    clients: addresses::Builder,
+    addresses: addresses::Builder,
+    server_addresses: addresses::Builder,
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
@@ -44,23 +101,31 @@ impl Compiler {
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
         let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
-        let Some((name, scope)) = rule.name() else { return Ok(()) };
         let action = if allows { Action::Allow } else { self.action(rule.effect)? };
         let entry = Entry {
             important: rule.important,
             spares: !rule.spared.is_empty(),
             types: self.number_of(rule.types)?,
-            ..self.entry(scope, action)
+            ..self.entry(Scope::Subtree, action)
         };
-        if self.example.is_none() && entry == self.entry(scope, Action::Block) && scope != Scope::Below {
+        match rule.trigger {
+            Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
+            Trigger::Server(name, scope) => self.servers.push((name.clone(), Entry { scope, ..entry })),
+            Trigger::Client(network) => self.clients.insert(network, entry)?,
+            Trigger::Address(network) => self.addresses.insert(network, entry)?,
+            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry)?,
+        }
+        Ok(())
+    }
+
+    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), Full> {
+        let plain = entry == self.entry(entry.scope, Action::Block) && entry.scope != Scope::Below;
+        if plain && self.example.is_none() {
             self.example = Some(name.clone());
         }
         self.names.insert(name, entry)?;
-        for spared in rule.spared {
-            let spare = Action::Spare(name.label_count() as u8);
-            self.names.insert(spared, self.entry(Scope::Subtree, spare))?;
-        }
-        Ok(())
+        let spare = Action::Spare(name.label_count() as u8);
+        spared.iter().try_for_each(|spared| self.names.insert(spared, self.entry(Scope::Subtree, spare)))
     }
 
     /// An entry of the current list.
@@ -86,22 +151,25 @@ impl Compiler {
         TypesId::try_from(self.types.number(types)? + 1).map_err(|_| Full)
     }
 
-    /// Some name that a list blocks, to try the server with.
-    pub fn example(&self) -> Option<Name> {
-        self.example.clone()
+    /// What the rules of all lists come to.
+    pub fn compile(self) -> Result<Compiled, Full> {
+        let mut servers = OverlayBuilder::default();
+        self.servers.iter().try_for_each(|(name, entry)| servers.insert(name, *entry))?;
+        let rules = ListRules {
+            names: self.names.finish(),
+            servers: servers.finish(),
+            clients: self.clients.finish(),
+            addresses: self.addresses.finish(),
+            server_addresses: self.server_addresses.finish(),
+            types: self.types.values,
+            records: self.records.values,
+        };
+        Ok(Compiled { rules, infos: self.infos, servers: self.servers, example: self.example })
     }
 
     /// The finished policy.
-    pub fn finish(self, base: &Base) -> Policy {
-        let lists =
-            ListRules { names: self.names.finish(), types: self.types.values, records: self.records.values };
-        Policy {
-            own: base.own.clone(),
-            own_shape: base.own_shape,
-            floor: base.floor.clone(),
-            lists: Arc::new(lists),
-            infos: self.infos,
-        }
+    pub fn finish(self, base: &Base) -> Result<Policy, Full> {
+        Ok(self.compile()?.into_policy(base))
     }
 }
 
@@ -226,17 +294,34 @@ enum FloorScope {
 ///
 /// Never for the file that is shipped, as the tests show.
 pub fn floor() -> Result<Overlay, FloorError> {
-    let file: FloorFile = toml::from_str(FLOOR)?;
     let mut builder = OverlayBuilder::default();
-    for entry in file.group.into_iter().flat_map(|group| group.entries) {
-        let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name.clone(), error))?;
+    for (name, scope) in floor_entries()? {
+        let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
+    }
+    Ok(builder.finish())
+}
+
+/// The same names as a set, for the guards.
+///
+/// # Errors
+///
+/// As [`floor`].
+pub fn floor_names() -> Result<Names, FloorError> {
+    Ok(floor_entries()?.into_iter().map(|(name, _)| name).collect())
+}
+
+fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
+    let file: FloorFile = toml::from_str(FLOOR)?;
+    let entries = file.group.into_iter().flat_map(|group| group.entries);
+    let read = |entry: FloorEntry| {
         let scope = match entry.scope {
             FloorScope::Exact => Scope::Exact,
             FloorScope::Subtree => Scope::Subtree,
         };
-        let _ = builder.insert(&name, Entry::new(0, scope, Action::Allow));
-    }
-    Ok(builder.finish())
+        let name = entry.name.parse().map_err(|error| FloorError::Name(entry.name, error))?;
+        Ok((name, scope))
+    };
+    entries.map(read).collect()
 }
 
 #[cfg(test)]
@@ -246,7 +331,12 @@ mod tests {
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
-        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::new(floor().unwrap()) };
+        let base = Base {
+            own: Arc::default(),
+            own_shape: Shape::Page,
+            floor: Arc::new(floor().unwrap()),
+            ..Base::default()
+        };
         let mut compiler = Compiler::default();
         compiler.begin_list(ListInfo {
             name: "mad".into(),
@@ -259,7 +349,7 @@ mod tests {
             let name = text.parse().unwrap();
             compiler.add(Rule::of_name(&name, Scope::Subtree, Effect::Block)).unwrap();
         }
-        let policy = compiler.finish(&base);
+        let policy = compiler.finish(&base).unwrap();
         for (text, passes) in
             [("www.npa.go.jp", true), ("time.windows.com", true), ("other.example.com", false)]
         {
@@ -283,7 +373,7 @@ mod tests {
 
     #[test]
     fn an_allow_list_allows_whatever_its_lines_say() {
-        let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
+        let base = Base::default();
         let mut compiler = Compiler::default();
         let info = |name: &str, allows| ListInfo {
             name: name.into(),
@@ -298,7 +388,7 @@ mod tests {
         compiler.add(rule).unwrap();
         compiler.begin_list(info("good", true));
         compiler.add(rule).unwrap();
-        let policy = compiler.finish(&base);
+        let policy = compiler.finish(&base).unwrap();
         assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap(), 1), Verdict::Allowed(_)));
     }
 }

@@ -3,6 +3,9 @@
 //! A file is read, checked and copied before anything older is given up. Whatever fails on the way (the file, the
 //! disk, the state folder) leaves the copy in force, marks the list stale, and is tried again.
 
+mod reporting;
+mod saving;
+
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
@@ -17,8 +20,10 @@ use std::{
 use foldhash::quality::FixedState;
 
 use super::{
-    compile::Compiler,
-    parse::{self, ParseError, Report},
+    compile::{Base, Compiler},
+    guard::Guarding,
+    parse::{self, ParseError, Report, Rule},
+    quarantine::{Gate, MOST_ITEMS, Quarantine},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
@@ -59,6 +64,9 @@ struct Part {
     pause: Option<(Instant, Duration)>,
 }
 
+/// Is given the rules of files as they are read.
+type Rules<'r> = &'r mut dyn FnMut(u64, Rule<'_>);
+
 /// One list.
 #[derive(Debug, Clone)]
 pub(super) struct Held {
@@ -70,16 +78,31 @@ pub(super) struct Held {
     trouble: Option<String>,
     /// Rules in force.
     rules: u64,
+    /// What the guards object to.
+    quarantine: Quarantine,
     /// When it was last read well.
     last_good: Option<SystemTime>,
+    /// Whether its rules have changed since the guards last looked through them.
+    unreported: bool,
+    /// Whether its files have been looked at since the start. Before that nobody is waited for who may be writing.
+    looked_at: bool,
 }
 
 impl Held {
     /// Finds the copies of a list in the folder of all copies.
     pub(super) fn open(source: Source, lists: &Path) -> Result<Self, StoreError> {
         let folder = lists.join(folder_name(&source));
-        let mut held =
-            Self { folder, source, parts: BTreeMap::new(), trouble: None, rules: 0, last_good: None };
+        let mut held = Self {
+            folder,
+            source,
+            parts: BTreeMap::new(),
+            trouble: None,
+            rules: 0,
+            quarantine: Quarantine::default(),
+            last_good: None,
+            unreported: true,
+            looked_at: false,
+        };
         if matches!(held.source.origin, Origin::Bundled(_)) {
             return Ok(held);
         }
@@ -99,11 +122,12 @@ impl Held {
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
     /// anew.
     pub(super) fn under(&self, source: &Source) -> Option<Self> {
-        let Source { name, origin, format, matching, category: _, shape: _, given: _, allows: _ } = source;
+        let Source { name, origin, format, matching, category: _, shape: _, given: _, allows: _, guard: _ } =
+            source;
         let ours = &self.source;
         let same =
             (name, origin, format, matching) == (&ours.name, &ours.origin, &ours.format, &ours.matching);
-        same.then(|| Self { source: source.clone(), ..self.clone() })
+        same.then(|| Self { source: source.clone(), unreported: true, ..self.clone() })
     }
 
     pub(super) const fn source(&self) -> &Source {
@@ -116,6 +140,10 @@ impl Held {
 
     pub(super) const fn rules(&self) -> u64 {
         self.rules
+    }
+
+    pub(super) const fn quarantine(&self) -> &Quarantine {
+        &self.quarantine
     }
 
     pub(super) const fn last_good(&self) -> Option<SystemTime> {
@@ -138,21 +166,38 @@ impl Held {
         self.trouble.is_some() || self.parts.values().any(bad)
     }
 
-    /// The first look fails where the list has no text at all, now or from before.
-    pub(super) fn first_look(&mut self) -> Result<(), StoreError> {
-        let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
+    /// The first look fails where the list has no text at all, now or from before. Rules that are read go into
+    /// `compiler` at once, so that a long list is not read twice at a start; tells whether these are what the copies say.
+    pub(super) fn first_look(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, StoreError> {
+        let Some(path) = self.path().map(Path::to_owned) else {
+            return Ok(!self.compile(compiler, base)?);
+        };
+        let source = self.source.clone();
+        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
+        let (mut added, mut full) = (0, Ok(()));
+        let mut add = |line, rule: Rule<'_>| {
+            if full.is_ok() && gate.admits(line, &rule) {
+                added += 1;
+                full = compiler.add(rule);
+            }
+        };
         let first_error = match source::files(&path) {
-            Ok(files) => self.take_all(&files, true).1,
+            Ok(files) => self.take_all(&files, &mut add).1,
             Err(error) => {
                 self.note_trouble(&error);
                 Some(error)
             }
         };
-        let has_copy = self.parts.values().any(|part| part.has_copy);
-        match first_error {
-            Some(error) if !has_copy => Err(StoreError::NoCopy { name: self.name().clone(), error }),
-            _ => Ok(()),
+        full?;
+        if let Some(error) = first_error {
+            let has_copy = self.parts.values().any(|part| part.has_copy);
+            return if has_copy { Ok(false) } else { Err(StoreError::NoCopy { name: source.name, error }) };
         }
+        self.rules = added;
+        if source.guarding() != Guarding::Report {
+            self.note_quarantine(gate.into_quarantine());
+        }
+        Ok(self.parts.values().all(|part| part.has_copy && part.seen.is_some()))
     }
 
     /// Looks at the files again.
@@ -163,7 +208,7 @@ impl Held {
                 if self.trouble.take().is_some() {
                     tracing::info!(list = &**self.name(), "the list can be read again");
                 }
-                self.take_all(&files, false).0
+                self.take_all(&files, &mut |_, _| {}).0
             }
             Err(error) => {
                 self.note_trouble(&error);
@@ -173,7 +218,8 @@ impl Held {
     }
 
     /// Reads what is new, then gives up what is gone. Tells also the first error.
-    fn take_all(&mut self, files: &Files, at_start: bool) -> (Changes, Option<ListError>) {
+    fn take_all(&mut self, files: &Files, rules: Rules<'_>) -> (Changes, Option<ListError>) {
+        let at_start = !std::mem::replace(&mut self.looked_at, true);
         let (mut changes, mut first_error) = (Changes::default(), None);
         for (name, file) in files {
             let part = self.parts.get(name);
@@ -182,7 +228,7 @@ impl Held {
             if paused || known.is_some() && known == file.fingerprint {
                 continue;
             }
-            match self.take(name, file, at_start) {
+            match self.take(name, file, at_start, rules) {
                 Ok(taken_over) => changes.rules |= taken_over,
                 Err(error) => {
                     changes.unsettled |= matches!(error, ListError::BeingWritten(_));
@@ -195,13 +241,20 @@ impl Held {
     }
 
     /// Reads one file, and keeps a copy if it is good. Tells whether the copy changed.
-    fn take(&mut self, name: &OsStr, file: &source::ListFile, at_start: bool) -> Result<bool, ListError> {
-        let taken = self.read_and_keep(name, file, at_start);
+    fn take(
+        &mut self,
+        name: &OsStr,
+        file: &source::ListFile,
+        at_start: bool,
+        rules: Rules<'_>,
+    ) -> Result<bool, ListError> {
+        let taken = self.read_and_keep(name, file, at_start, rules);
         let list = self.source.name.clone();
         let part = self.parts.entry(name.to_owned()).or_default();
         match taken {
             Ok((digest, report)) => {
                 let changed = !part.has_copy || part.digest != Some(digest);
+                self.unreported |= changed;
                 *part = Part {
                     seen: file.fingerprint,
                     has_copy: true,
@@ -244,12 +297,13 @@ impl Held {
         name: &OsStr,
         file: &source::ListFile,
         at_start: bool,
+        rules: Rules<'_>,
     ) -> Result<(u64, Report), ListError> {
         let text = file.read()?;
         if !at_start && file.seems_half_written(&text) {
             return Err(ListError::BeingWritten(file.path.clone()));
         }
-        let report = parse::parse(&text, self.source.format, self.source.matching, &mut |_, _| {})
+        let report = parse::parse(&text, self.source.format, self.source.matching, rules)
             .map_err(|error| ListError::NotAList { path: file.path.clone(), error })?;
         let copy = self.folder.join(name);
         keep_copy(&self.folder, &copy, &text).map_err(|error| ListError::NotKept { path: copy, error })?;
@@ -295,17 +349,30 @@ impl Held {
 
     /// Adds the rules of all copies. Tells whether a copy was found lost or damaged: it is then made again from its file
     /// at the next look.
-    pub(super) fn compile(&mut self, compiler: &mut Compiler) -> Result<bool, Full> {
+    pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, Full> {
         self.rules = 0;
+        let source = self.source.clone();
+        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
+        let damaged = self.compile_through(&mut gate, compiler)?;
+        if source.guarding() != Guarding::Report {
+            let found = gate.into_quarantine();
+            self.rules = self.rules.saturating_sub(found.held);
+            self.note_quarantine(found);
+        }
+        Ok(damaged)
+    }
+
+    fn compile_through(&mut self, gate: &mut Gate<'_>, compiler: &mut Compiler) -> Result<bool, Full> {
         if let Origin::Bundled(text) = self.source.origin {
-            self.rules = compile_text(&self.source, text, compiler)?.map_or(0, |report| report.applied);
+            self.rules = compile_text(&self.source, text, gate, compiler)?.map_or(0, |report| report.applied);
             return Ok(false);
         }
         let mut damaged = false;
         for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
             let copy = self.folder.join(name);
+            gate.begin_file(&name.to_string_lossy());
             let problem = match fs::read(&copy) {
-                Ok(text) => match compile_text(&self.source, &text, compiler)? {
+                Ok(text) => match compile_text(&self.source, &text, gate, compiler)? {
                     Ok(report) => {
                         self.rules += report.applied;
                         continue;
@@ -321,6 +388,7 @@ impl Held {
         Ok(damaged)
     }
 
+    /// One line on what the guards object to, when that is not what it was.
     fn note_trouble(&mut self, error: &ListError) {
         let text = error.to_string();
         if self.trouble.as_deref() != Some(&*text) {
@@ -332,15 +400,16 @@ impl Held {
     }
 }
 
-/// Adds the rules of one text.
+/// Adds the rules of one text that the gate admits.
 pub(super) fn compile_text(
     source: &Source,
     text: &[u8],
+    gate: &mut Gate<'_>,
     compiler: &mut Compiler,
 ) -> Result<Result<Report, ParseError>, Full> {
     let mut full = Ok(());
-    let report = parse::parse(text, source.format, source.matching, &mut |_, rule| {
-        if full.is_ok() {
+    let report = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+        if full.is_ok() && gate.admits(line, &rule) {
             full = compiler.add(rule);
         }
     });
@@ -364,7 +433,7 @@ fn tell(list: &str, path: &Path, report: &Report) {
 
 /// The folder of a list's copies: its name, and a mark of where it comes from, so that another list of the same name
 /// never finds these.
-fn folder_name(source: &Source) -> String {
+pub(super) fn folder_name(source: &Source) -> String {
     let plain: String = source
         .name
         .chars()
@@ -382,7 +451,7 @@ fn folder_name(source: &Source) -> String {
 }
 
 /// A number by which texts are told apart; not a proof against somebody who wants two to be the same.
-fn digest(text: &[u8]) -> u64 {
+pub(super) fn digest(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(1).build_hasher();
     hasher.write(text);
     hasher.finish()

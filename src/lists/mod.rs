@@ -3,21 +3,34 @@
 //! - [`source`]: what lists there are, and reading their files;
 //! - [`parse`]: from text to rules, pure;
 //! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
-//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it;
+//! - [`guard`]: what a list may not say, pure; measured by [`suffixes`] and [`popular`] names;
+//! - [`quarantine`]: what is held back of a list, pure; [`released`] is the file of what is not;
+//! - [`survey`]: what the guards say, for commands that run without a server;
+//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
+//!   rules on disk;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!
 //! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
 //! neither a good file nor a copy fails.
 
 pub mod compile;
+pub mod guard;
 mod held;
+pub mod names;
 pub(crate) mod notice;
 pub mod parse;
+pub mod popular;
+pub mod quarantine;
+pub mod released;
+mod saved;
 pub mod source;
 pub mod store;
+pub mod suffixes;
+pub mod survey;
 pub mod watch;
 
 pub use compile::{Base, OwnRuleError, floor, own_rules};
+pub use popular::{GuardError, read_guard};
 pub use source::{ListError, Origin, Source};
 pub use store::{Store, StoreError, compile_once};
 pub use watch::{ReconfigureError, Watcher};

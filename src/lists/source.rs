@@ -10,7 +10,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::parse::{Format, Match, ParseError};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    guard::Guarding,
+    parse::{Format, Match, ParseError},
+};
 use crate::policy::{ListInfo, Shape};
 
 /// The largest list file that is read. The largest public list has some 100 MiB.
@@ -48,9 +53,37 @@ pub struct Source {
     pub format: Option<Format>,
     /// Which names its lines speak of.
     pub matching: Match,
+    /// What becomes of rules that the guards object to, as the operator says it.
+    pub guard: Guarding,
 }
 
 impl Source {
+    /// A list of scam names in a file or a folder, with everything else as it usually is.
+    pub fn of_path(name: &str, path: impl Into<PathBuf>) -> Self {
+        Self {
+            name: name.into(),
+            origin: Origin::Path(path.into()),
+            category: "scam".into(),
+            shape: Shape::Page,
+            given: false,
+            allows: false,
+            format: None,
+            matching: Match::Auto,
+            guard: Guarding::Auto,
+        }
+    }
+
+    /// What becomes of rules that the guards object to. A list that lets pass takes nothing away; what is shipped needs
+    /// no guard; a file is the operator's own word.
+    pub const fn guarding(&self) -> Guarding {
+        match (self.guard, &self.origin) {
+            _ if self.allows => Guarding::Off,
+            (Guarding::Auto, Origin::Bundled(_)) => Guarding::Off,
+            (Guarding::Auto, Origin::Path(_)) => Guarding::Report,
+            (said, _) => said,
+        }
+    }
+
     /// What the policy knows of it.
     pub fn info(&self) -> ListInfo {
         ListInfo {
@@ -123,7 +156,7 @@ fn remedy(error: &io::Error) -> &'static str {
 }
 
 /// What tells, without reading a file, whether it has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     length: u64,
     modified: Option<SystemTime>,
@@ -135,7 +168,7 @@ pub struct Fingerprint {
 
 impl Fingerprint {
     /// Looks at a file, following symbolic links.
-    fn of(path: &Path) -> io::Result<Self> {
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
         Ok(Self::from_metadata(&fs::metadata(path)?))
     }
 

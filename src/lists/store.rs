@@ -13,13 +13,16 @@ use std::{
 };
 
 use super::{
-    compile::{Base, Compiler},
+    compile::{Base, Compiler, policy},
     held::{Held, compile_text},
+    quarantine::Gate,
+    released::Follow,
+    saved::{self, Saved},
     source::{self, ListError, Origin, Source},
 };
 use crate::{
     name::Name,
-    policy::{MAX_LISTS, Policy},
+    policy::{ListInfo, ListRules, MAX_LISTS, Policy},
     telemetry::Metrics,
     trie::Full,
 };
@@ -72,9 +75,19 @@ pub enum StoreError {
 pub struct Store {
     lists: Vec<Held>,
     base: Base,
-    /// The folder of all copies.
-    copies: PathBuf,
+    /// The state folder.
+    state: PathBuf,
+    /// What the operator has released from quarantine.
+    released: Follow,
     metrics: Arc<Metrics>,
+    /// Rules that were saved before the start, until they are put in force.
+    saved: Option<ListRules>,
+    /// Whether there were some.
+    restored: bool,
+    /// The rules as they were read at the start, until they are put in force; `None` where some copy says otherwise.
+    read: Option<Compiler>,
+    /// Whether the rules in force are yet to be saved.
+    unsaved: bool,
     /// Some name that a list blocks.
     example: Option<Name>,
     /// Whether copies have changed since the rules were last compiled.
@@ -98,8 +111,35 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let lock = lock(state)?;
         let copies = state.join("lists");
-        let lists = open_all(sources, &copies, &[])?;
-        Ok(Self { lists, base, copies, metrics, example: None, dirty: true, _lock: lock })
+        let released = Follow::of(state);
+        let (lists, saved, read) = match restore(&sources, &base, state) {
+            Some((lists, Saved { rules, example, .. })) => (lists, Some((rules, example)), None),
+            None => {
+                let (lists, read) = open_all(sources, &copies, &[], &base)?;
+                (lists, None, read)
+            }
+        };
+        let restored = saved.is_some();
+        let (saved, example) = saved.unzip();
+        Ok(Self {
+            lists,
+            base,
+            state: state.to_owned(),
+            released,
+            metrics,
+            saved,
+            restored,
+            read,
+            unsaved: false,
+            example: example.flatten(),
+            dirty: !restored,
+            _lock: lock,
+        })
+    }
+
+    /// Whether the start took up saved rules, so that only a look at the files tells whether they are still true.
+    pub const fn is_restored(&self) -> bool {
+        self.restored
     }
 
     /// Takes other lists and other rules of the operator's, and compiles them.
@@ -110,7 +150,7 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let lists = open_all(sources, &self.copies, &self.lists)?;
+        let (lists, _) = open_all(sources, &self.state.join("lists"), &self.lists, &base)?;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -128,7 +168,7 @@ impl Store {
         let metrics = &self.metrics.lists;
         for gone in before.iter().filter(|held| !self.lists.iter().any(|now| now.name() == held.name())) {
             let name: &str = gone.name();
-            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good] {
+            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good, &metrics.quarantined] {
                 // It may have had no value yet.
                 let _ = gauges.remove_label_values(&[name]);
             }
@@ -147,7 +187,12 @@ impl Store {
         for held in &mut self.lists {
             let found = held.look();
             self.dirty |= found.rules;
+            self.read = self.read.take().filter(|_| !found.rules);
             unsettled |= found.unsettled;
+        }
+        if let Some(released) = self.released.look().filter(|released| *released != *self.base.released) {
+            self.base.released = Arc::new(released);
+            self.dirty = true;
         }
         self.export();
         unsettled
@@ -160,15 +205,12 @@ impl Store {
 
     /// Compiles the rules of all copies. `since` is when the change was seen.
     pub fn compile(&mut self, since: Instant) -> Result<Arc<Policy>, StoreError> {
-        let (mut compiler, damaged) = self.compile_copies()?;
-        if damaged {
-            // Made again from the files first, so that no rule is missing meanwhile.
-            self.look();
-            compiler = self.compile_copies()?.0;
-        }
+        let (rules, infos) = match self.saved.take().filter(|_| !self.dirty) {
+            Some(rules) => (rules, self.lists.iter().map(|held| held.source().info()).collect()),
+            None => self.compile_anew()?,
+        };
         self.dirty = false;
-        self.example = compiler.example();
-        let policy = Arc::new(compiler.finish(&self.base));
+        let policy = Arc::new(policy(rules, infos, &self.base));
         self.metrics.lists.swaps.inc();
         self.metrics.lists.swap_seconds.observe(since.elapsed().as_secs_f64());
         self.metrics.lists.bytes.set(policy.octets() as i64);
@@ -182,12 +224,48 @@ impl Store {
         Ok(policy)
     }
 
+    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
+        let compiler = match self.read.take() {
+            Some(read) => read,
+            None => self.compile_sound_copies()?,
+        };
+        let mut made = compiler.compile()?;
+        saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
+        self.unsaved = true;
+        self.example = made.example;
+        Ok((made.rules, made.infos))
+    }
+
+    fn compile_sound_copies(&mut self) -> Result<Compiler, Full> {
+        let (mut compiler, damaged) = self.compile_copies()?;
+        if damaged {
+            // Made again from the files first, so that no rule is missing meanwhile.
+            self.look();
+            compiler = self.compile_copies()?.0;
+        }
+        Ok(compiler)
+    }
+
+    /// What can wait until new rules are in force: saves them for the next start, and has the guards look through lists
+    /// that they only report on.
+    pub fn settle(&mut self, policy: &Policy) {
+        if std::mem::take(&mut self.unsaved)
+            && let Err(error) = saved::store(&self.state, &policy.lists)
+        {
+            tracing::warn!(%error, "the compiled rules cannot be saved, so the next start reads every list again");
+        }
+        for held in &mut self.lists {
+            held.report(&self.base);
+        }
+        self.export();
+    }
+
     /// All copies' rules, and whether some copy was found damaged.
     fn compile_copies(&mut self) -> Result<(Compiler, bool), Full> {
         let (mut compiler, mut damaged) = (Compiler::default(), false);
         for held in &mut self.lists {
             compiler.begin_list(held.source().info());
-            damaged |= held.compile(&mut compiler)?;
+            damaged |= held.compile(&mut compiler, &self.base)?;
         }
         Ok((compiler, damaged))
     }
@@ -213,6 +291,7 @@ impl Store {
             let metrics = &self.metrics.lists;
             metrics.rules.with_label_values(&[name]).set(held.rules() as i64);
             metrics.stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
+            metrics.quarantined.with_label_values(&[name]).set(held.quarantine().held as i64);
             let since = held.last_good().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
             if let Some(since) = since {
                 metrics.last_good.with_label_values(&[name]).set(since.as_secs() as i64);
@@ -221,26 +300,51 @@ impl Store {
     }
 }
 
-/// Opens every list, and looks at those that are not among `known` already.
-fn open_all(sources: Vec<Source>, copies: &Path, known: &[Held]) -> Result<Vec<Held>, StoreError> {
+/// The lists as they were when their rules were saved, and these rules; `None` where the rules cannot be used.
+fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, Saved)> {
+    let copies = state.join("lists");
+    let mut lists = sources
+        .iter()
+        .map(|source| Held::open(source.clone(), &copies))
+        .collect::<Result<Vec<_>, _>>()
+        .ok()?;
+    let identities: Vec<_> = lists.iter().map(Held::identity).collect();
+    let saved = saved::load(state, base, &identities).unwrap_or_else(|error| {
+        tracing::warn!("{error}. The lists are read again");
+        None
+    })?;
+    lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved)).then_some((lists, saved))
+}
+
+/// Opens every list, and looks at those that are not among `known` already. Gives also the rules of all lists, if all
+/// were read now and are what the copies say.
+fn open_all(
+    sources: Vec<Source>,
+    copies: &Path,
+    known: &[Held],
+    base: &Base,
+) -> Result<(Vec<Held>, Option<Compiler>), StoreError> {
     if sources.len() > MAX_LISTS {
         return Err(StoreError::TooMany(sources.len()));
     }
     let mut lists: Vec<Held> = Vec::new();
+    let (mut compiler, mut all_read) = (Compiler::default(), true);
     for source in sources {
+        compiler.begin_list(source.info());
         if lists.iter().any(|held| held.name() == &source.name) {
             return Err(StoreError::SameName(source.name));
         }
         let held = if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
+            all_read = false;
             held
         } else {
             let mut held = Held::open(source, copies)?;
-            held.first_look()?;
+            all_read &= held.first_look(&mut compiler, base)?;
             held
         };
         lists.push(held);
     }
-    Ok(lists)
+    Ok((lists, all_read.then_some(compiler)))
 }
 
 /// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
@@ -249,7 +353,8 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
     for source in sources {
         let bad = |error| StoreError::BadNow { name: source.name.clone(), error };
         compiler.begin_list(source.info());
-        let mut add = |text: &[u8], path: &Path| match compile_text(source, text, &mut compiler)? {
+        let mut gate = Gate::new(source, base, 0);
+        let mut add = |text: &[u8], path: &Path| match compile_text(source, text, &mut gate, &mut compiler)? {
             Ok(_) => Ok(()),
             Err(error) => Err(bad(ListError::NotAList { path: path.into(), error })),
         };
@@ -262,7 +367,7 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
             }
         }
     }
-    Ok(compiler.finish(base))
+    Ok(compiler.finish(base)?)
 }
 
 /// Makes the state folder and takes it for this process.
@@ -287,239 +392,4 @@ pub(super) fn state_error(path: &Path, error: io::Error) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        lists::{
-            parse::Match,
-            source::{Origin, Source},
-        },
-        policy::{Shape, Verdict},
-    };
-
-    struct Home {
-        folder: tempfile::TempDir,
-        metrics: Arc<Metrics>,
-    }
-
-    impl Home {
-        fn new() -> Self {
-            Self { folder: tempfile::tempdir().unwrap(), metrics: Metrics::new(["scam"]).unwrap() }
-        }
-
-        fn path(&self, name: &str) -> PathBuf {
-            self.folder.path().join(name)
-        }
-
-        fn write(&self, name: &str, text: &str) {
-            fs::write(self.path(name), text).unwrap();
-        }
-
-        fn is_stale(&self, list: &str) -> bool {
-            self.metrics.text().contains(&format!("sekisho_list_stale{{list=\"{list}\"}} 1"))
-        }
-
-        fn sources(&self, lists: &[&str]) -> Vec<Source> {
-            let source = |name: &&str| Source {
-                name: (*name).into(),
-                origin: Origin::Path(self.path(name)),
-                category: "scam".into(),
-                shape: Shape::Page,
-                given: false,
-                allows: false,
-                format: None,
-                matching: Match::Auto,
-            };
-            lists.iter().map(source).collect()
-        }
-
-        fn open(&self, lists: &[&str]) -> Result<Store, StoreError> {
-            let base = Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
-            Store::open(self.sources(lists), base, &self.path("state"), self.metrics.clone())
-        }
-    }
-
-    fn blocks(store: &mut Store, name: &str) -> bool {
-        let policy = store.compile(Instant::now()).unwrap();
-        matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_))
-    }
-
-    #[test]
-    fn a_restart_with_a_broken_list_keeps_its_last_good_rules() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
-        for broken in ["", "<!doctype html><p>Log in", "# nothing yet\n"] {
-            home.write("a.txt", broken);
-            let mut store = home.open(&["a.txt"]).unwrap();
-            assert!(blocks(&mut store, "one.example"), "{broken}");
-            assert!(home.metrics.text().contains(r#"sekisho_list_stale{list="a.txt"} 1"#), "{broken}");
-        }
-        fs::remove_file(home.path("a.txt")).unwrap();
-        assert!(blocks(&mut home.open(&["a.txt"]).unwrap(), "one.example"));
-    }
-
-    #[test]
-    fn other_lists_are_taken_over_whole_or_not_at_all() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        home.write("b.txt", "two.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        let base = || Base { own: Arc::default(), own_shape: Shape::Page, floor: Arc::default() };
-        let error = store.reconfigure(home.sources(&["b.txt", "missing.txt"]), base()).unwrap_err();
-        assert!(error.to_string().contains("missing.txt"), "{error}");
-        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "two.example"));
-        let policy = store.reconfigure(home.sources(&["b.txt"]), base()).unwrap();
-        assert!(matches!(policy.decide(&"two.example".parse().unwrap(), 1), Verdict::Block(_)));
-        assert!(!blocks(&mut store, "one.example"));
-        let text = home.metrics.text();
-        assert!(text.contains(r#"list="b.txt""#) && !text.contains(r#"list="a.txt""#), "{text}");
-    }
-
-    #[test]
-    fn a_start_without_any_good_copy_is_refused_with_the_path() {
-        let home = Home::new();
-        home.write("bad.txt", "<html>");
-        for name in ["missing.txt", "bad.txt"] {
-            let error = home.open(&[name]).unwrap_err();
-            assert!(matches!(error, StoreError::NoCopy { .. }));
-            assert!(error.to_string().contains(&home.path(name).display().to_string()), "{error}");
-        }
-        assert!(matches!(home.open(&["x", "x"]), Err(StoreError::NoCopy { .. } | StoreError::SameName(_))));
-    }
-
-    #[test]
-    fn a_file_taken_out_of_a_folder_takes_its_rules_with_it_unless_the_folder_is_empty() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/a.txt", "one.example\n");
-        home.write("lists/b.txt", "two.example\n");
-        home.write("lists/.hidden", "three.example\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example") && !blocks(&mut store, "three.example"));
-        fs::remove_file(home.path("lists/a.txt")).unwrap();
-        store.look();
-        assert!(store.is_dirty());
-        assert!(!blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
-        fs::remove_file(home.path("lists/b.txt")).unwrap();
-        store.look();
-        assert!(!store.is_dirty());
-        assert!(blocks(&mut store, "two.example"));
-    }
-
-    #[test]
-    fn a_folder_keeps_what_it_has_until_something_better_is_there() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/1.txt", "one.example\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        // A new version under another name, and it is an error page.
-        fs::remove_file(home.path("lists/1.txt")).unwrap();
-        home.write("lists/2.txt", "<!doctype html>");
-        store.look();
-        assert!(blocks(&mut store, "one.example") && home.is_stale("lists"));
-        drop(store);
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example"), "over a restart, too");
-        home.write("lists/2.txt", "two.example\n");
-        store.look();
-        assert!(!blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
-        assert!(!home.is_stale("lists"));
-    }
-
-    #[test]
-    fn a_useless_file_in_a_folder_keeps_nobody_from_starting() {
-        let home = Home::new();
-        fs::create_dir_all(home.path("lists")).unwrap();
-        home.write("lists/a.txt", "one.example\n");
-        home.write("lists/README", "# What these are\n");
-        let mut store = home.open(&["lists"]).unwrap();
-        assert!(blocks(&mut store, "one.example") && home.is_stale("lists"));
-    }
-
-    #[test]
-    fn copies_that_somebody_deleted_are_made_again_and_hold_no_other_list_back() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        home.write("b.txt", "other.example\n");
-        let mut store = home.open(&["a.txt", "b.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        fs::remove_dir_all(home.path("state/lists")).unwrap();
-        home.write("b.txt", "another.example\n");
-        store.look();
-        let policy = store.compile(Instant::now()).unwrap();
-        for name in ["one.example", "another.example"] {
-            assert!(matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_)), "{name}");
-        }
-        assert!(!home.is_stale("a.txt"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_cannot_be_copied_is_tried_again() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        // Where the copies lie there is suddenly a file.
-        let lists = home.path("state/lists");
-        fs::rename(&lists, home.path("state/away")).unwrap();
-        fs::write(&lists, "").unwrap();
-        home.write("a.txt", "two.example\n");
-        store.look();
-        assert!(!store.is_dirty() && home.is_stale("a.txt"));
-        fs::remove_file(&lists).unwrap();
-        fs::rename(home.path("state/away"), &lists).unwrap();
-        store.look();
-        assert!(blocks(&mut store, "two.example") && !home.is_stale("a.txt"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn devices_and_pipes_are_no_lists() {
-        let home = Home::new();
-        std::os::unix::fs::symlink("/dev/zero", home.path("zero")).unwrap();
-        let error = home.open(&["zero"]).unwrap_err().to_string();
-        assert!(error.contains("neither a file nor a folder"), "{error}");
-    }
-
-    #[test]
-    fn half_a_line_is_no_rule_while_it_is_being_written() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        home.write("a.txt", "one.example\ntwo.exam");
-        assert!(store.look() && !store.is_dirty());
-        home.write("a.txt", "one.example\ntwo.example\n");
-        assert!(!store.look());
-        assert!(blocks(&mut store, "two.example") && !blocks(&mut store, "two.exam"));
-    }
-
-    #[test]
-    fn one_state_folder_is_for_one_server() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let first = home.open(&["a.txt"]).unwrap();
-        assert!(matches!(home.open(&["a.txt"]), Err(StoreError::InUse(_))));
-        drop(first);
-        assert!(home.open(&["a.txt"]).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_written_for_a_list_that_says_the_same() {
-        let home = Home::new();
-        home.write("a.txt", "one.example\n");
-        let mut store = home.open(&["a.txt"]).unwrap();
-        assert!(blocks(&mut store, "one.example"));
-        let folder = fs::read_dir(home.path("state/lists")).unwrap().next().unwrap().unwrap().path();
-        let copy = folder.join("a.txt");
-        let written = fs::metadata(&copy).unwrap().modified().unwrap();
-        home.write("a.txt", "one.example\n");
-        store.look();
-        assert!(!store.is_dirty());
-        assert_eq!(fs::metadata(&copy).unwrap().modified().unwrap(), written);
-    }
-}
+mod tests;

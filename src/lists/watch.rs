@@ -71,15 +71,27 @@ impl std::fmt::Debug for Order {
 }
 
 impl Watcher {
-    /// Starts watching the store's files. `swap` is called with the new rules whenever there are some.
-    pub fn start(store: Store, swap: impl Fn(Arc<Policy>) + Send + 'static) -> std::io::Result<Self> {
+    /// Starts watching the store's files, whose rules `in_force` are. `swap` is called with the new rules whenever there
+    /// are some.
+    pub fn start(
+        store: Store,
+        in_force: Arc<Policy>,
+        swap: impl Fn(Arc<Policy>) + Send + 'static,
+    ) -> std::io::Result<Self> {
         // One waiting notice is enough: it says "look", not what to look at.
         let (wake, woken) = sync_channel(1);
         let order = Arc::default();
         let mut watching =
             Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
         watching.watch_files();
-        let thread = thread::Builder::new().name("lists".into()).spawn(move || watching.run(&woken, swap))?;
+        if watching.store.is_restored() {
+            let _ = watching.wake.try_send(Wake::Noticed);
+        }
+        let thread = thread::Builder::new().name("lists".into()).spawn(move || {
+            watching.store.settle(&in_force);
+            drop(in_force);
+            watching.run(&woken, swap);
+        })?;
         Ok(Self { wake, order, thread: Some(thread) })
     }
 
@@ -159,13 +171,18 @@ impl Watching {
     /// Tells whether there was one.
     fn carry_out_order(&mut self) -> bool {
         let Some(Order { sources, base, commit, done }) = self.take_order() else { return false };
-        let result = self.store.reconfigure(sources, base).map(commit);
-        if result.is_ok() {
+        let result = self.store.reconfigure(sources, base);
+        if let Ok(policy) = &result {
             self.told = None;
+            commit(policy.clone());
             self.watch_files();
         }
         // Nobody may wait any more.
-        let _ = done.send(result.map_err(ReconfigureError::from));
+        let in_force = result.as_ref().ok().cloned();
+        let _ = done.send(result.map(drop).map_err(ReconfigureError::from));
+        if let Some(policy) = in_force {
+            self.store.settle(&policy);
+        }
         true
     }
 
@@ -189,7 +206,8 @@ impl Watching {
         match self.store.compile(since) {
             Ok(policy) => {
                 self.told = None;
-                swap(policy);
+                swap(policy.clone());
+                self.store.settle(&policy);
             }
             // Tried again at the next look, and told once.
             Err(error) => {

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use ipnet::IpNet;
+
 use super::{Policy, Record, Shape};
 use crate::{
     message::rtype,
@@ -30,6 +32,8 @@ pub struct Cause<'a> {
     pub(super) qtype: u16,
     /// How many of the name's last labels are the rule's name.
     pub(super) labels: usize,
+    /// The network that the rule is written for, if it is about an address.
+    pub(super) network: Option<IpNet>,
     /// What was said there, by all lists.
     pub(super) entries: &'a [Entry],
     /// The entry that decided.
@@ -79,6 +83,11 @@ impl<'a> Cause<'a> {
     /// The name that was checked: the query's, or one that its answer leads to.
     pub const fn name(&self) -> &'a Name {
         self.name
+    }
+
+    /// The network that the rule is written for, if it is about an address and not about a name.
+    pub const fn network(&self) -> Option<IpNet> {
+        self.network
     }
 
     /// Which names the rule speaks of.
@@ -176,12 +185,13 @@ impl<'a> Cause<'a> {
 }
 
 impl fmt::Display for Cause<'_> {
-    /// `bad.example (list browser-locker)`; below a name `*.bad.example`.
+    /// `bad.example (list browser-locker)`; below a name `*.bad.example`, for an address `192.0.2.0/24`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.entry.scope == Scope::Below {
-            f.write_str("*.")?;
+        match (self.network, self.entry.scope) {
+            (Some(network), _) => write!(f, "{network}")?,
+            (None, Scope::Below) => write!(f, "*.{}", self.rule())?,
+            (None, _) => write!(f, "{}", self.rule())?,
         }
-        write!(f, "{}", self.rule())?;
         match self.source {
             Source::Own => f.write_str(" (own rule)"),
             Source::Floor => f.write_str(" (never blocked)"),

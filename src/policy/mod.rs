@@ -2,6 +2,7 @@
 //!
 //! - [`rules`]: the snapshot ([`Policy`]) and its questions; [`lists`]: what lists say, compiled;
 //! - [`cause`]: the rule that decided, from which every explanation starts;
+//! - [`review`]: what rules say of addresses and of servers;
 //! - [`block`]: what the answer for a blocked name looks like, type by type;
 //! - [`clients`]: who may ask at all;
 //! - [`interfaces`]: our own addresses, and which of them a client can reach the page at.
@@ -11,6 +12,7 @@ pub mod cause;
 pub mod clients;
 pub mod interfaces;
 pub mod lists;
+pub mod review;
 pub mod rules;
 
 pub use block::{BlockedAnswer, Shape, Sinkhole, blocked_answer};
@@ -18,4 +20,5 @@ pub use cause::{Cause, ListInfo, Response, Source};
 pub use clients::{Access, AccessError};
 pub use interfaces::{Interface, Interfaces, SinkholeSetting, SinkholeSettings};
 pub use lists::{ListRules, Record, Types};
+pub use review::{Review, Target};
 pub use rules::{MAX_LISTS, Policy, Verdict};

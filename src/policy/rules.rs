@@ -11,7 +11,7 @@
 //! PASSTHRU lets a name pass unless a longer rule speaks of it. Between lists the longest rule decides, and of two as
 //! long the list that stands first in the configuration.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use super::{
     Shape,
@@ -56,10 +56,17 @@ pub enum Verdict<'a> {
     Block(Cause<'a>),
 }
 
+impl<'a> Verdict<'a> {
+    /// The verdict of a rule that does not let pass.
+    pub(super) fn stopped_by(cause: Cause<'a>) -> Self {
+        if cause.entry.action == Action::TcpOnly { Self::TcpOnly(cause) } else { Self::Block(cause) }
+    }
+}
+
 impl Policy {
-    /// How many names have a rule, in all.
+    /// How many names and networks have a rule, in all.
     pub fn rules(&self) -> usize {
-        self.own.len() + self.lists.names.len()
+        self.own.len() + self.lists.len()
     }
 
     /// Octets that the rules take in memory.
@@ -67,12 +74,20 @@ impl Policy {
         self.own.octets() + self.floor.octets() + self.lists.octets()
     }
 
-    /// What is to happen to a query of type `qtype` for `name`. No allocation, no lock; a name that no rule speaks of
-    /// costs three short walks.
+    /// What is to happen to a query of type `qtype` for `name`, whoever asks. No allocation, no lock; a name that no
+    /// rule speaks of costs three short walks.
     pub fn decide<'a>(&'a self, name: &'a Name, qtype: u16) -> Verdict<'a> {
+        self.decide_for(name, qtype, None)
+    }
+
+    /// What is to happen to a query of this client.
+    pub fn decide_for<'a>(&'a self, name: &'a Name, qtype: u16, client: Option<IpAddr>) -> Verdict<'a> {
         self.by_own_rules(name, qtype)
             .or_else(|| self.by_the_floor(name, qtype))
-            .or_else(|| self.by_lists(name, qtype))
+            .or_else(|| match client.filter(|_| !self.lists.clients.is_empty()) {
+                None => self.by_lists((name, qtype), Marks::default()),
+                Some(client) => self.by_client((name, qtype), client),
+            })
             .unwrap_or(Verdict::Pass)
     }
 
@@ -112,10 +127,17 @@ impl Policy {
         Some(Verdict::Allowed(self.cause((name, qtype), Found { step, entry }, Source::Floor, false)))
     }
 
-    fn by_lists<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
+    /// What a list says of the client comes before what it says of the name.
+    fn by_client<'a>(&'a self, query: (&'a Name, u16), client: IpAddr) -> Option<Verdict<'a>> {
+        let mut marks = Marks::default();
+        let found = self.by_network(&self.lists.clients, client, query, &mut marks.importantly_excepted);
+        found.or_else(|| self.by_lists(query, marks))
+    }
+
+    fn by_lists<'a>(&'a self, (name, qtype): (&'a Name, u16), mut marks: Marks) -> Option<Verdict<'a>> {
         // Most names end here: no list speaks of them or of a name above them.
         let steps = Steps::of(&self.lists.names, name)?;
-        let (mut marks, mut blocked) = (Marks::default(), false);
+        let mut blocked = false;
         for found in steps.speaking_of(name).filter(|found| self.lists.holds_for(found.entry, qtype)) {
             match found.entry.action {
                 Action::Allow | Action::Pass if self.is_allow_list(found.entry.list) => {
@@ -139,7 +161,7 @@ impl Policy {
         let mut longest: Option<Found<'a>> = None;
         let mut logged = None;
         let mut reaches_below = false;
-        for found in steps.speaking_of(name) {
+        for found in steps.all() {
             let entry = found.entry;
             let lifted = !entry.action.stops()
                 || !self.lists.holds_for(entry, qtype)
@@ -148,21 +170,26 @@ impl Policy {
             if lifted {
                 continue;
             }
-            if self.infos.get(usize::from(entry.list)).is_some_and(|info| info.shape == Shape::Log) {
-                logged.get_or_insert(found);
+            if self.takes_note(entry.list) {
+                logged = logged.or(Some(found).filter(|found| found.speaks_of(name)));
                 continue;
             }
             reaches_below |= entry.reaches_below();
+            if !found.speaks_of(name) {
+                // `*.name` says nothing of the name itself, only whether anything is left below.
+                continue;
+            }
             if longest.is_none_or(|known| found.step.labels > known.step.labels) {
                 longest = Some(found);
             }
         }
         let cause = |found| self.cause((name, qtype), found, Source::Lists, reaches_below);
-        match longest {
-            Some(found) if found.entry.action == Action::TcpOnly => Some(Verdict::TcpOnly(cause(found))),
-            Some(found) => Some(Verdict::Block(cause(found))),
-            None => logged.map(cause).map(Verdict::Logged),
-        }
+        longest.map(cause).map(Verdict::stopped_by).or_else(|| logged.map(cause).map(Verdict::Logged))
+    }
+
+    /// Whether a list blocks nothing, and what it names is only counted.
+    pub(super) fn takes_note(&self, list: ListId) -> bool {
+        self.infos.get(usize::from(list)).is_some_and(|info| info.shape == Shape::Log)
     }
 
     fn is_allow_list(&self, list: ListId) -> bool {
@@ -177,7 +204,7 @@ impl Policy {
         reaches_below: bool,
     ) -> Cause<'a> {
         let Found { step: Step { labels, entries }, entry } = found;
-        Cause { policy: self, name, qtype, labels, entries, entry, source, reaches_below }
+        Cause { policy: self, name, qtype, labels, network: None, entries, entry, source, reaches_below }
     }
 }
 
@@ -188,15 +215,19 @@ struct Found<'a> {
     entry: Entry,
 }
 
-/// The entries of `rules` that speak of `name`, from the root inwards.
-fn matches<'a>(rules: &'a impl Rules, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
-    rules.walk(name).flat_map(move |step| speaking(step, name).map(move |entry| (step, entry)))
+impl Found<'_> {
+    fn speaks_of(&self, name: &Name) -> bool {
+        self.entry.speaks_of(self.step.labels == name.label_count())
+    }
 }
 
-/// The entries of one step that speak of `name`.
-fn speaking<'a>(step: Step<'a>, name: &Name) -> impl Iterator<Item = Entry> + use<'a> {
-    let at_name = step.labels == name.label_count();
-    step.entries.iter().copied().filter(move |entry| entry.speaks_of(at_name))
+/// The entries that speak of `name`, from the root inwards.
+pub(super) fn matches<'a>(rules: &'a impl Rules, name: &'a Name) -> impl Iterator<Item = (Step<'a>, Entry)> {
+    rules.walk(name).flat_map(move |step| {
+        let at_name = step.labels == name.label_count();
+        let speaking = step.entries.iter().filter(move |entry| entry.speaks_of(at_name));
+        speaking.map(move |&entry| (step, entry))
+    })
 }
 
 /// What lists say on the way to a name, so that several looks at it cost one walk.
@@ -217,10 +248,15 @@ impl<'a> Steps<'a> {
         Some(found)
     }
 
+    /// All entries, from the root inwards.
+    fn all(&self) -> impl Iterator<Item = Found<'a>> {
+        let found = |step: Step<'a>| step.entries.iter().map(move |&entry| Found { step, entry });
+        self.steps[..self.taken].iter().flat_map(move |&step| found(step))
+    }
+
     /// The entries that speak of `name`, from the root inwards.
     fn speaking_of(&self, name: &Name) -> impl Iterator<Item = Found<'a>> {
-        let steps = self.steps[..self.taken].iter();
-        steps.flat_map(move |&step| speaking(step, name).map(move |entry| Found { step, entry }))
+        self.all().filter(|found| found.speaks_of(name))
     }
 
     /// Whether the list of a rule lets the name pass after all: by a rule at least as specific, or by one that spares
@@ -262,7 +298,8 @@ impl Marks {
 }
 
 /// A set of lists on the stack.
-struct ListSet([u64; MAX_LISTS / 64]);
+#[derive(Clone)]
+pub(super) struct ListSet([u64; MAX_LISTS / 64]);
 
 impl Default for ListSet {
     fn default() -> Self {
@@ -271,13 +308,13 @@ impl Default for ListSet {
 }
 
 impl ListSet {
-    fn insert(&mut self, list: ListId) {
+    pub(super) fn insert(&mut self, list: ListId) {
         if let Some(word) = self.0.get_mut(usize::from(list) / 64) {
             *word |= 1 << (list % 64);
         }
     }
 
-    fn contains(&self, list: ListId) -> bool {
+    pub(super) fn contains(&self, list: ListId) -> bool {
         self.0.get(usize::from(list) / 64).is_some_and(|word| word & 1 << (list % 64) != 0)
     }
 }

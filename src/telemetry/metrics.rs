@@ -286,6 +286,8 @@ pub struct ListMetrics {
     pub last_good: IntGaugeVec,
     /// 1 while a list's file is bad and its last good copy is in force.
     pub stale: IntGaugeVec,
+    /// Rules that the guards hold back, by list.
+    pub quarantined: IntGaugeVec,
     /// Swaps of the rules.
     pub swaps: IntCounter,
     /// Seconds from seeing a change to the swap.
@@ -306,6 +308,11 @@ impl ListMetrics {
             stale: make.gauges(
                 "sekisho_list_stale",
                 "1 while the list's file is bad and its last good copy is in force.",
+                &["list"],
+            )?,
+            quarantined: make.gauges(
+                "sekisho_list_quarantined",
+                "Rules of the list that are held back because they would take away what many need.",
                 &["list"],
             )?,
             swaps: make.counter("sekisho_swaps_total", "Swaps of the rules.")?,

@@ -1,7 +1,9 @@
 //! What lists say of a name: the small values that hang on names in the rule set.
 
+use serde::{Deserialize, Serialize};
+
 /// Which names a rule speaks of, seen from the name that it is written for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scope {
     /// That name alone.
     Exact,
@@ -12,7 +14,7 @@ pub enum Scope {
 }
 
 /// A negative answer that a list itself asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Negative {
     /// There is no such name.
     Nxdomain,
@@ -23,7 +25,7 @@ pub enum Negative {
 }
 
 /// What a rule does to the names it speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
     /// Block them; the list's category says how that is answered.
     Block,
@@ -59,7 +61,7 @@ pub type ListId = u16;
 pub type TypesId = u16;
 
 /// What one list says of one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     /// Which list says it.
     pub list: ListId,

@@ -16,6 +16,7 @@
 //!
 //! `docs/trie.md` says what that costs, and what it was compared with.
 
+pub mod addresses;
 mod bits;
 mod blocks;
 mod build;
@@ -36,6 +37,14 @@ mod suffixes;
 mod table;
 mod walk;
 
+pub use self::{
+    addresses::AddressRules,
+    build::Builder,
+    entry::{Action, Entry, ListId, Negative, Scope, TypesId},
+    file::TrieFileError,
+    overlay::{Overlay, OverlayBuilder},
+    pages::Listed,
+};
 use self::{
     blocks::{Blocks, Root},
     code::LabelCode,
@@ -44,13 +53,6 @@ use self::{
     suffixes::Suffixes,
     table::SetTable,
     walk::Walk,
-};
-pub use self::{
-    build::Builder,
-    entry::{Action, Entry, ListId, Negative, Scope, TypesId},
-    file::TrieFileError,
-    overlay::{Overlay, OverlayBuilder},
-    pages::Listed,
 };
 use crate::name::Name;
 
@@ -72,9 +74,9 @@ pub trait Rules {
     fn allows_below(&self, name: &Name) -> bool;
 }
 
-/// The set has no room for more names.
+/// The set has no room for more rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the rule set is full: its names take more than 2 GiB")]
+#[error("the rule set is full: it has more than four billion rules, or its names take more than 2 GiB")]
 pub struct Full;
 
 /// A read-only set of many rules.

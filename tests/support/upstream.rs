@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::wire::{
-    A, AAAA, CNAME, FORMERR, HTTPS, IN, Message, NXDOMAIN, OPT, SERVFAIL, SOA, TXT, len16, name_bytes,
+    A, AAAA, CNAME, FORMERR, HTTPS, IN, Message, NS, NXDOMAIN, OPT, SERVFAIL, SOA, TXT, len16, name_bytes,
 };
 
 /// How often the threads look whether the test is over.
@@ -92,6 +92,22 @@ pub fn https(target: &str, ttl: u32) -> Behaviour {
     answering(move |asked| match asked.qtype {
         HTTPS => Reply::to(asked).answer(&asked.name, HTTPS, ttl, &data),
         _ => Reply::to(asked).soa(NEGATIVE_TTL),
+    })
+}
+
+/// An A record, and in the other sections the server that it comes from and that server's address.
+pub fn a_from(address: &str, server: &str, server_address: &str) -> Behaviour {
+    let [address, server_address] =
+        [address, server_address].map(|text| text.parse::<Ipv4Addr>().unwrap().octets());
+    let server = server.to_owned();
+    answering(move |asked| {
+        let mut reply = Reply::to(asked).answer(&asked.name, A, 60, &address);
+        let zone = asked.name.split_once('.').unwrap().1.to_owned();
+        reply.header[4] = 1;
+        reply.record(&name_bytes(&zone), NS, 60, &name_bytes(&server));
+        reply.header[5] = 1;
+        reply.record(&name_bytes(&server), A, 60, &server_address);
+        reply
     })
 }
 
@@ -247,7 +263,7 @@ impl Reply {
     pub fn bytes(mut self) -> Vec<u8> {
         let mut opt = Vec::new();
         if self.with_opt {
-            self.header[5] = 1;
+            self.header[5] += 1;
             opt.push(0);
             opt.extend(OPT.to_be_bytes());
             opt.extend(1232u16.to_be_bytes());

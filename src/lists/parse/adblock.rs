@@ -1,17 +1,8 @@
-//! Adblock's language, as far as the DNS can follow it: `||name^` blocks a name and all below, `|name^` that name
-//! alone, and `@@` in front of either lets pass. Everything else in it sees more than a name, and is counted.
-//!
-//! # Rules that take rules back
-//!
-//! `||name^$badfilter` disables the rule `||name^` of the same list, wherever in the list it stands, so the lines
-//! with that word are gathered first. Strictly, `||name^$popup,badfilter` disables only `||name^$popup`. Here it
-//! disables the plain block as well: whoever writes such lines is repairing a false positive, and leaving a scam
-//! unblocked in one list harms less than taking a large innocent site away from everyone. Exceptions are taken back
-//! only by the exact line, for the same reason.
+//! Adblock's language, as far as the DNS can follow it: `||name^` blocks a name and all below, `||*.name^` all below
+//! it, `|name^` that name alone, and `@@` in front of them lets pass. What may stand behind the `$` is told in
+//! `modifiers.rs`. Everything else in the language sees more than a name, and is counted.
 
-use std::collections::HashSet;
-
-use super::{Effect, Reason, entry, hosts, lines, modifiers::Modifiers};
+use super::{Effect, Reason, entry, hosts, modifiers::Modifiers, modifiers::Options, taken_back::TakenBack};
 use crate::{name::Name, trie::Scope};
 
 /// Which way a rule goes.
@@ -23,26 +14,35 @@ pub(super) enum Sign {
     Allow,
 }
 
-impl Sign {
-    /// What a rule of this sign does.
-    pub(super) const fn effect(self) -> Effect<'static> {
-        match self {
-            Self::Block => Effect::Block,
-            Self::Allow => Effect::Allow,
+/// A rule that is understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Which way it goes.
+    sign: Sign,
+    /// The name that it speaks of.
+    pub(super) name: Name,
+    /// Which names are meant.
+    pub(super) scope: Scope,
+    /// What its modifiers say.
+    pub(super) options: Options,
+}
+
+impl Line {
+    /// What the rule does.
+    pub(super) fn effect(&self) -> Effect<'static> {
+        match self.sign {
+            Sign::Block => self.options.effect.unwrap_or(Effect::Block),
+            Sign::Allow => Effect::Allow,
         }
     }
 }
 
-/// Reads a line: what to do, to which name, and whether to those below it too.
-pub(super) fn read(
-    line: &[u8],
-    conditional: bool,
-    taken_back: &TakenBack,
-) -> Result<(Sign, Name, Scope), Reason> {
+/// Reads a line.
+pub(super) fn read(line: &[u8], conditional: bool, taken_back: &TakenBack) -> Result<Line, Reason> {
     if conditional {
         return Err(Reason::Condition);
     }
-    let (action, rule) = action(line);
+    let (sign, rule) = sign(line);
     // Cosmetic rules first: their selectors may contain any sign that means something elsewhere.
     if is_cosmetic(rule) {
         return Err(Reason::Cosmetic);
@@ -51,31 +51,34 @@ pub(super) fn read(
     if modifiers.is_some_and(Modifiers::has_badfilter) {
         return Err(Reason::Badfilter);
     }
-    match (name_of(rule, pattern, action), modifiers, action) {
-        (Ok((name, scope)), None, _) => taken_back.unless_contains(action, name, scope),
-        (Ok((name, scope)), Some(modifiers), Sign::Block) => match modifiers.obstacle() {
-            None => taken_back.unless_contains(action, name, scope),
-            Some(reason) => Err(reason),
-        },
-        // `$all` and its like mean something else on an exception, so none of them is followed there.
-        (_, _, Sign::Allow) => Err(Reason::Exception),
-        (Err(reason), _, Sign::Block) => Err(reason),
+    let counted = |reason| if sign == Sign::Allow { Reason::Exception } else { reason };
+    let (name, scope) = name_of(rule, pattern, sign).map_err(counted)?;
+    let options = match modifiers {
+        Some(modifiers) => modifiers.options(sign, &name).map_err(counted)?,
+        None => Options::default(),
+    };
+    if taken_back.contains(sign, &name, scope, modifiers) {
+        return Err(Reason::TakenBack);
     }
+    Ok(Line { sign, name, scope, options })
 }
 
 /// Parts the sign of an exception from a rule.
-fn action(line: &[u8]) -> (Sign, &[u8]) {
+pub(super) fn sign(line: &[u8]) -> (Sign, &[u8]) {
     line.strip_prefix(b"@@").map_or((Sign::Block, line), |rule| (Sign::Allow, rule))
 }
 
-/// The name of a rule whose pattern is `||name^` or `|name^`, and which names it speaks of.
-fn name_of(rule: &[u8], pattern: &[u8], action: Sign) -> Result<(Name, Scope), Reason> {
+/// The name of a rule whose pattern is `||name^`, `||*.name^` or `|name^`, and which names it speaks of.
+pub(super) fn name_of(rule: &[u8], pattern: &[u8], sign: Sign) -> Result<(Name, Scope), Reason> {
     let Some(anchored) = pattern.strip_prefix(b"||") else {
-        return name_alone(pattern).ok_or_else(|| why_no_anchor(rule, pattern));
+        return name_alone(pattern, sign).ok_or_else(|| why_no_anchor(rule, pattern));
     };
     match memchr::memchr(b'^', anchored) {
         Some(end) if end + 1 == anchored.len() => {
-            Ok((bounded_name(&anchored[..end], action)?, Scope::Subtree))
+            let text = &anchored[..end];
+            let (text, scope) =
+                text.strip_prefix(b"*.").map_or((text, Scope::Subtree), |below| (below, Scope::Below));
+            Ok((bounded_name(text, sign)?, scope))
         }
         Some(_) if memchr::memchr(b'/', anchored).is_none() => Err(Reason::Pattern),
         None if anchored.ends_with(b"|") => Err(Reason::Pattern),
@@ -87,8 +90,8 @@ fn name_of(rule: &[u8], pattern: &[u8], action: Sign) -> Result<(Name, Scope), R
 }
 
 /// The name between `||` and `^`.
-fn bounded_name(text: &[u8], action: Sign) -> Result<Name, Reason> {
-    match action {
+fn bounded_name(text: &[u8], sign: Sign) -> Result<Name, Reason> {
+    match sign {
         // `||name.^` asks for a dot at the end of the host, which only few clients ever write.
         _ if text.ends_with(b".") => Err(Reason::Pattern),
         Sign::Block => entry::read_name(text),
@@ -97,9 +100,9 @@ fn bounded_name(text: &[u8], action: Sign) -> Result<Name, Reason> {
 }
 
 /// The name of `|name^`, which is anchored at both ends.
-fn name_alone(pattern: &[u8]) -> Option<(Name, Scope)> {
+fn name_alone(pattern: &[u8], sign: Sign) -> Option<(Name, Scope)> {
     let text = pattern.strip_prefix(b"|")?.strip_suffix(b"^")?;
-    bounded_name(text, Sign::Block).ok().map(|name| (name, Scope::Exact))
+    bounded_name(text, sign).ok().map(|name| (name, Scope::Exact))
 }
 
 /// What a pattern without `||` is.
@@ -141,79 +144,35 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     line.ends_with(b"]") && READERS.iter().any(begins)
 }
 
-/// The rules that a list's `$badfilter` lines take back. Nearly always empty.
-#[derive(Debug, Default)]
-pub(super) struct TakenBack {
-    /// Wire forms of names whose block is taken back.
-    blocks: HashSet<Vec<u8>>,
-    /// Wire forms of names whose exception is taken back.
-    exceptions: HashSet<Vec<u8>>,
-}
-
-impl TakenBack {
-    /// Gathers the lines of `text` that say `badfilter`.
-    pub(super) fn of(text: &[u8]) -> Self {
-        let mut taken_back = Self::default();
-        let word = memchr::memmem::Finder::new(b"badfilter");
-        // Nearly every list ends here, after one swift search.
-        if word.find(text).is_some() {
-            lines(text).filter(|line| word.find(line).is_some()).for_each(|line| taken_back.add(line));
-        }
-        taken_back
-    }
-
-    /// Adds what one line takes back.
-    fn add(&mut self, line: &[u8]) {
-        let (action, rule) = action(line);
-        let (pattern, Some(modifiers)) = Modifiers::split(rule) else { return };
-        let Ok((name, _)) = name_of(rule, pattern, action) else { return };
-        match action {
-            Sign::Block if modifiers.has_badfilter() => {
-                self.blocks.insert(name.wire().to_vec());
-            }
-            Sign::Allow if modifiers.is_badfilter_alone() => {
-                self.exceptions.insert(name.wire().to_vec());
-            }
-            _ => {}
-        }
-    }
-
-    /// The rule, unless it is taken back.
-    fn unless_contains(&self, action: Sign, name: Name, scope: Scope) -> Result<(Sign, Name, Scope), Reason> {
-        let names = match action {
-            Sign::Block => &self.blocks,
-            Sign::Allow => &self.exceptions,
-        };
-        if !names.is_empty() && names.contains(name.wire()) {
-            Err(Reason::TakenBack)
-        } else {
-            Ok((action, name, scope))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn line(text: &str) -> Result<String, Reason> {
-        let rule = read(text.as_bytes(), false, &TakenBack::default());
-        rule.map(|(action, name, scope)| match scope {
-            Scope::Exact => format!("{action:?} {name} alone"),
-            _ => format!("{action:?} {name}"),
-        })
+        let line = read(text.as_bytes(), false, &TakenBack::default())?;
+        let important = if line.options.important { " important" } else { "" };
+        Ok(format!("{:?} {:?} {}{important}", line.effect(), line.scope, line.name))
     }
 
     #[test]
     fn names_between_bars_and_caret_are_rules() {
         for (text, rule) in [
-            ("||scam.example^", "Block scam.example"),
-            ("||SCAM.example^$all", "Block scam.example"),
-            ("||偽.example^", "Block xn--czq.example"),
-            ("@@||good.example^", "Allow good.example"),
-            ("@@||example^", "Allow example"),
-            ("|scam.example^", "Block scam.example alone"),
-            ("@@|good.example^", "Allow good.example alone"),
+            ("||scam.example^", "Block Subtree scam.example"),
+            ("||SCAM.example^$all", "Block Subtree scam.example"),
+            ("||偽.example^", "Block Subtree xn--czq.example"),
+            ("||*.scam.example^", "Block Below scam.example"),
+            ("||scam.example^$important", "Block Subtree scam.example important"),
+            ("||scam.example^$all,important", "Block Subtree scam.example important"),
+            ("||scam.example^$dnsrewrite=REFUSED", "Negative(Refused) Subtree scam.example"),
+            ("||scam.example^$dnsrewrite=NOERROR;A;0.0.0.0", "Block Subtree scam.example"),
+            ("||scam.example^$denyallow=good.scam.example", "Block Subtree scam.example"),
+            ("|scam.example^", "Block Exact scam.example"),
+            ("@@||good.example^", "Allow Subtree good.example"),
+            ("@@||*.good.example^", "Allow Below good.example"),
+            ("@@||example^", "Allow Subtree example"),
+            ("@@|good.example^", "Allow Exact good.example"),
+            ("@@||good.example^$important", "Allow Subtree good.example important"),
+            ("@@||good.example^$dnstype=TXT,important", "Allow Subtree good.example important"),
         ] {
             assert_eq!(line(text).as_deref(), Ok(rule), "{text}");
         }
@@ -224,7 +183,12 @@ mod tests {
         for (text, reason) in [
             ("||example^", Reason::TopLevel),
             ("||localhost^", Reason::Boilerplate),
-            ("||*.scam.example^", Reason::Wildcard),
+            ("||*.example^", Reason::TopLevel),
+            ("||*.example^$denyallow=a.example", Reason::TopLevel),
+            ("||*.example^$dnstype=~CNAME", Reason::TopLevel),
+            ("||*.*.scam.example^", Reason::Wildcard),
+            ("||*scam.example^", Reason::Wildcard),
+            ("|*.scam.example^", Reason::Pattern),
             ("||scam-*.example^", Reason::Wildcard),
             ("||scam.example-id*", Reason::Wildcard),
             ("||scam.", Reason::OpenEnd),
@@ -265,29 +229,15 @@ mod tests {
             ("@@||scam.example^$badfilter", Reason::Badfilter),
             ("@@||good.example^$document", Reason::Exception),
             ("@@||good.example^$all", Reason::Exception),
+            ("@@||good.example^$dnsrewrite", Reason::Exception),
+            ("@@||good.example^$denyallow=a.good.example", Reason::Exception),
+            ("@@||good.example^$dnstype=A|~TXT", Reason::Exception),
             ("@@|www.good.example|", Reason::Exception),
             ("@@||good*.example^", Reason::Exception),
             ("@@/good/", Reason::Exception),
         ] {
             assert_eq!(line(text), Err(reason), "{text}");
         }
-    }
-
-    #[test]
-    fn badfilter_takes_blocks_back_generously_and_exceptions_exactly() {
-        let taken_back = TakenBack::of(
-            b"||a.example^$badfilter\n||b.example^$popup,badfilter\r\n@@||c.example^$badfilter\n\
-              @@||d.example^$important,badfilter\n! ||e.example^$badfilter\n||badfilter.example^",
-        );
-        let line =
-            |text: &str| read(text.as_bytes(), false, &taken_back).map(|(_, name, _)| name.to_string());
-        for text in ["||a.example^", "||b.example^", "||b.example^$all", "@@||c.example^"] {
-            assert_eq!(line(text), Err(Reason::TakenBack), "{text}");
-        }
-        for text in ["@@||a.example^", "||www.a.example^", "||c.example^", "@@||d.example^", "||e.example^"] {
-            assert!(line(text).is_ok(), "{text}");
-        }
-        assert!(line("||badfilter.example^").is_ok());
     }
 
     #[test]

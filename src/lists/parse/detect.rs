@@ -1,6 +1,6 @@
 //! What a text is before its lines are read: no list at all, or a list of some format.
 
-use super::{Format, ParseError, adblock, hosts, lines};
+use super::{Format, MAX_LINE_OCTETS, ParseError, adblock, hosts, lines, trimmed, unbound, urls};
 
 /// Refuses what is no list: nothing, a web page, binary data.
 ///
@@ -43,59 +43,131 @@ const BINARY_OCTETS: usize = 1 << 16;
 
 /// The format that most of the first entries have.
 ///
-/// A header such as `[Adblock Plus]` decides at once, unless plain entries stand before it: then files were joined.
-/// A tie goes to the plain formats, which read each line by its own syntax.
+/// JSON is known by its first sign. A header such as `[Adblock Plus]` decides at once, unless plain entries stand
+/// before it: then files were joined. A tie goes to the plain formats, which read each line by its own syntax.
+/// Maltrail's files are plain names for the most part, and known by their copyright.
 pub(super) fn format(text: &[u8]) -> Format {
-    let (mut hosts, mut domains, mut adblock) = (0_u32, 0_u32, 0_u32);
+    if is_json(text) {
+        return Format::Json;
+    }
+    let mut seen = Seen::default();
     for syntax in lines(text).filter_map(syntax).take(ENTRIES_SEEN) {
         match syntax {
-            Syntax::Header if hosts + domains == 0 => return Format::Adblock,
-            Syntax::Header => {}
-            Syntax::Hosts => hosts += 1,
-            Syntax::Other => domains += 1,
-            Syntax::Adblock => adblock += 1,
+            Syntax::AdblockHeader if seen.hosts + seen.domains == 0 => return Format::Adblock,
+            Syntax::AdblockHeader => {}
+            Syntax::Entry(Format::Hosts) => seen.hosts += 1,
+            Syntax::Entry(Format::Domains) => seen.domains += 1,
+            Syntax::Entry(format) => seen.others[format as usize] += 1,
         }
     }
-    if adblock > hosts + domains {
-        Format::Adblock
-    } else if hosts > domains {
-        Format::Hosts
-    } else {
-        Format::Domains
+    match seen.majority() {
+        Format::Domains | Format::Urls if is_maltrail(text) => Format::Maltrail,
+        majority => majority,
     }
 }
 
 /// How many entries decide the format.
 const ENTRIES_SEEN: usize = 2000;
 
+/// How many entries of each format there are.
+#[derive(Default)]
+struct Seen {
+    hosts: u32,
+    domains: u32,
+    /// By the format's discriminant.
+    others: [u32; Format::ALL.len()],
+}
+
+impl Seen {
+    /// The format of more than half of the entries, or else the plain format that there is more of.
+    fn majority(&self) -> Format {
+        let all = self.hosts + self.domains + self.others.iter().sum::<u32>();
+        let formats = Format::ALL.into_iter().map(|(format, _)| format);
+        let (most, count) =
+            formats.zip(self.others).max_by_key(|(_, count)| *count).unwrap_or((Format::Domains, 0));
+        if count * 2 > all {
+            most
+        } else if self.hosts > self.domains {
+            Format::Hosts
+        } else {
+            Format::Domains
+        }
+    }
+}
+
 /// What a line looks like before its format is known.
 enum Syntax {
     /// `[Adblock Plus]`.
-    Header,
-    /// `ADDRESS …`.
-    Hosts,
-    /// `||…`, `@@…`, `…##…`.
-    Adblock,
-    /// Anything else.
-    Other,
+    AdblockHeader,
+    /// An entry as this format has it; [`Format::Domains`] for anything that no other has.
+    Entry(Format),
 }
 
 /// What a line looks like, if it is neither blank nor a comment.
 fn syntax(line: &[u8]) -> Option<Syntax> {
     let first = *line.first()?;
     if adblock::is_header(line) {
-        return Some(Syntax::Header);
+        return Some(Syntax::AdblockHeader);
     }
     if line.starts_with(b"||") || line.starts_with(b"@@") || adblock::is_cosmetic(line) {
-        return Some(Syntax::Adblock);
+        return Some(Syntax::Entry(Format::Adblock));
     }
-    if matches!(first, b'#' | b'!' | b';') {
+    if matches!(first, b'#' | b'!' | b';') || unbound::is_header(line) {
         return None;
     }
-    let end = line.iter().position(u8::is_ascii_whitespace);
-    let address = end.and_then(|end| hosts::address(&line[..end]));
-    Some(if address.is_some() { Syntax::Hosts } else { Syntax::Other })
+    let begins = |words: &[&[u8]]| words.iter().any(|word| line.starts_with(word));
+    Some(Syntax::Entry(if begins(&[b"address=/", b"server=/", b"local=/"]) {
+        Format::Dnsmasq
+    } else if begins(&[b"local-zone:", b"local-data:"]) {
+        Format::Unbound
+    } else if urls::after_scheme(line).is_some() {
+        Format::Urls
+    } else if is_zone_line(line) {
+        Format::Rpz
+    } else {
+        let end = line.iter().position(u8::is_ascii_whitespace);
+        let address = end.and_then(|end| hosts::address(&line[..end]));
+        if address.is_some() { Format::Hosts } else { Format::Domains }
+    }))
 }
+
+/// Whether a line is one of a zone: `$TTL 60`, `@ SOA …`, `name CNAME .`.
+fn is_zone_line(line: &[u8]) -> bool {
+    let begins = |word: &[u8]| line.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    if begins(b"$TTL") || begins(b"$ORIGIN") {
+        return true;
+    }
+    // Owner, time to live and class may stand in front of the type. Most lines have no second word.
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).take(4);
+    words.any(|word| word.eq_ignore_ascii_case(b"CNAME") || word.eq_ignore_ascii_case(b"SOA"))
+        && line.iter().any(u8::is_ascii_whitespace)
+}
+
+/// Whether a text is JSON by its beginning: an object, or an array. A bracket alone may also begin
+/// `[Adblock Plus]`, or an address.
+fn is_json(text: &[u8]) -> bool {
+    match trimmed(text) {
+        [b'{', ..] => true,
+        [b'[', rest @ ..] => {
+            let next = rest.iter().find(|octet| !octet.is_ascii_whitespace());
+            matches!(next, Some(b'"' | b'[' | b'{' | b']'))
+        }
+        _ => false,
+    }
+}
+
+/// Whether one of the first lines is maltrail's copyright.
+fn is_maltrail(text: &[u8]) -> bool {
+    let speaks = |line: &[u8]| {
+        let line = line.to_ascii_lowercase();
+        let has = |word: &[u8]| memchr::memmem::find(&line, word).is_some();
+        line.starts_with(b"#") && has(b"copyright") && has(b"maltrail")
+    };
+    lines(text).take(COPYRIGHT_LINES).any(|line| line.len() <= MAX_LINE_OCTETS && speaks(line))
+}
+
+/// Among how many lines the copyright is looked for.
+const COPYRIGHT_LINES: usize = 10;
 
 #[cfg(test)]
 mod tests {
@@ -130,6 +202,21 @@ mod tests {
             ("a.example\n[Adblock Plus 2.0]\nb.example", Format::Domains),
             ("! Title: x\n##.a\n||b.example^\nc.example", Format::Adblock),
             ("# only a comment", Format::Domains),
+            ("# x\nlocal=/a.example/\nserver=/b.example/\nb.example", Format::Dnsmasq),
+            ("a.example\naddress=/b.example/#", Format::Domains),
+            ("server:\nlocal-zone: \"a.example\" static\n", Format::Unbound),
+            ("local-data: \"a.example A 0.0.0.0\"", Format::Unbound),
+            ("# x\nhttps://a.example/x\nHTTP://b.example\nc.example", Format::Urls),
+            ("https://a.example/\nb.example\n||c.example^", Format::Domains),
+            ("; x\n$TTL 60\n@ SOA a. b. 1 2 3 4 5\n NS a.\na.example CNAME .", Format::Rpz),
+            ("a.example IN CNAME .\n*.a.example 60 IN CNAME .", Format::Rpz),
+            ("cname\nsoa", Format::Domains),
+            ("# Copyright (c) Maltrail developers\nhttp://192.0.2.1\na.example", Format::Maltrail),
+            ("# from Maltrail\na.example", Format::Domains),
+            ("# Copyright (c) Maltrail developers\n0.0.0.0 a.example", Format::Hosts),
+            (" [\n\"a.example\"]", Format::Json),
+            ("\u{FEFF}{\"deny\": []}", Format::Json),
+            ("[2001:db8::1]\na.example", Format::Domains),
         ] {
             assert_eq!(format(text.as_bytes()), expected, "{text:?}");
         }

@@ -50,6 +50,16 @@ pub(super) fn read_excepted_name(text: &[u8]) -> Result<Name, Reason> {
     }
 }
 
+/// Why a name from a master file, which can write any octet, is not one for a list to decide on.
+pub(super) fn why_no_trigger(name: &Name) -> Option<Reason> {
+    let of_hosts = |octet: &u8| *octet != b'.' && OF_NAMES[usize::from(*octet)];
+    if name.labels_from_root().all(|label| label.iter().all(of_hosts)) {
+        why_no_rule(name)
+    } else {
+        Some(why_no_name(name.to_string().as_bytes()))
+    }
+}
+
 fn read_any_name(text: &[u8]) -> Result<Name, Reason> {
     let (mut plain, mut ascii) = (true, true);
     for &octet in text {

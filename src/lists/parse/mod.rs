@@ -10,9 +10,16 @@
 //! | `detect.rs` | what is no list at all, and which format most lines have |
 //! | `domains.rs` | a line of a plain list: a name, a hosts entry, or an unmistakable adblock rule |
 //! | `hosts.rs` | `ADDRESS NAME…` |
-//! | `adblock.rs` | `\|\|name^`, `\|name^`, `@@` in front of them, and all that is not applied of that language |
-//! | `modifiers.rs` | what stands behind an adblock rule's `$` |
+//! | `adblock.rs` | `\|\|name^`, `\|\|*.name^`, `\|name^`, `@@` in front of them, and all that is not applied of that language |
+//! | `modifiers.rs` | what stands behind an adblock rule's `$`; `record_types.rs` are the types that may be named there |
+//! | `taken_back.rs` | what `$badfilter` lines do to others |
+//! | `dnsmasq.rs` | `address=/name/`, `server=/name/`, `local=/name/` |
+//! | `unbound.rs` | `local-zone:`, `local-data:` |
+//! | `urls.rs` | URLs, and the hosts that they speak of |
+//! | `maltrail.rs` | trails: names among addresses and paths |
+//! | `json.rs` | arrays of names |
 //! | `entry.rs` | the name itself: A-labels, dots, wildcards, and what is no name |
+//! | `rpz/` | response policy zones, read record by record |
 //! | `rule.rs` | what a line says, whatever its format |
 //! | `reason.rs`, `report.rs` | why not, and how often |
 //!
@@ -20,34 +27,49 @@
 //!
 //! | line | rule | `match = "exact"` | `match = "subtree"` |
 //! |---|---|---|---|
-//! | `name` | the name and all below | the name | the name and all below |
+//! | `name`, also as a trail or in JSON | the name and all below | the name | the name and all below |
 //! | `0.0.0.0 name` | the name | the name | the name and all below |
-//! | `*.name`, alone or in a hosts line | all below the name | the same | the same |
+//! | `*.name`, alone or in a hosts line; `\|\|*.name^` | all below the name | the same | the same |
 //! | `\|\|name^`, `\|\|name^$all` | the name and all below | the name | the name and all below |
 //! | `@@\|\|name^` | the same, let pass | the name | the name and all below |
 //! | `\|name^`, `@@\|name^` | the name | the name | the name and all below |
+//! | `address=/name/`, `server=/name/`, `local=/name/` | the name and all below | the name | the name and all below |
+//! | `address=/*.name/`, and so on | all below the name | the same | the same |
+//! | `local-zone: "name" TYPE` | the name and all below | the name | the name and all below |
+//! | `local-data: "name A 0.0.0.0"` | the name | the name | the name and all below |
+//! | `name CNAME .` in a policy zone | the name | the name | the name and all below |
+//! | `https://name/` in a feed of URLs, and a bare `name` there | the name | the name | the name and all below |
 //!
 //! # The format decides only what is ambiguous
 //!
 //! Hosts and domain lists are read by the same rules, each line by its own syntax, so a mixture of both is no
 //! trouble, and `||name^` among them is unmistakable too. The format matters where a line alone could be read in two
 //! ways: in an adblock list a bare `name` is a pattern that matches anywhere in a URL, so it is not applied; `#` may
-//! begin a cosmetic rule. Without a given format the majority of the first lines decides (see `detect.rs`). For a
-//! list that mixes many adblock rules with bare names, give the format "domains".
+//! begin a cosmetic rule; in a feed of URLs a bare name is a host and no subtree. Files for servers, trails and JSON have
+//! nothing else among their lines. Without a given format the majority of the first lines decides (see `detect.rs`).
+//! For a list that mixes many adblock rules with bare names, give the format "domains".
 //!
 //! `!#if` speaks to adblock readers only: between it and `!#endif` adblock rules are skipped, since the condition
 //! is not evaluated, while plain and hosts lines hold, since their readers have never known conditions.
 
 mod adblock;
 mod detect;
+mod dnsmasq;
 mod domains;
 mod entry;
 mod hosts;
+mod json;
+mod maltrail;
 mod modifiers;
 mod reading;
 mod reason;
+mod record_types;
 mod report;
+mod rpz;
 mod rule;
+mod taken_back;
+mod unbound;
+mod urls;
 
 use std::{fmt, str::FromStr};
 
@@ -71,15 +93,39 @@ pub enum Format {
     Domains,
     /// The part of adblock's language that the DNS can follow: `||name^`.
     Adblock,
+    /// Options of dnsmasq: `address=/name/`, `server=/name/`, `local=/name/`.
+    Dnsmasq,
+    /// Clauses of Unbound: `local-zone:`, `local-data:`.
+    Unbound,
+    /// A response policy zone.
+    Rpz,
+    /// A URL on each line.
+    Urls,
+    /// Trails of maltrail: names, addresses, paths.
+    Maltrail,
+    /// JSON: an array of names, or an object of arrays such as `deny` and `allow`.
+    Json,
+}
+
+impl Format {
+    /// Every format, and its word in the configuration.
+    pub const ALL: [(Self, &'static str); 9] = [
+        (Self::Hosts, "hosts"),
+        (Self::Domains, "domains"),
+        (Self::Adblock, "adblock"),
+        (Self::Dnsmasq, "dnsmasq"),
+        (Self::Unbound, "unbound"),
+        (Self::Rpz, "rpz"),
+        (Self::Urls, "urls"),
+        (Self::Maltrail, "maltrail"),
+        (Self::Json, "json"),
+    ];
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hosts => "hosts",
-            Self::Domains => "domains",
-            Self::Adblock => "adblock",
-        })
+        let word = Self::ALL.iter().find(|(format, _)| format == self).map(|(_, word)| *word);
+        f.write_str(word.unwrap_or_default())
     }
 }
 
@@ -87,12 +133,10 @@ impl FromStr for Format {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text {
-            "hosts" => Ok(Self::Hosts),
-            "domains" => Ok(Self::Domains),
-            "adblock" => Ok(Self::Adblock),
-            _ => Err(UnknownWord { known: "hosts, domains, adblock" }),
-        }
+        let found = Self::ALL.iter().find(|(_, word)| *word == text).map(|(format, _)| *format);
+        found.ok_or(UnknownWord {
+            known: "hosts, domains, adblock, dnsmasq, unbound, rpz, urls, maltrail, json",
+        })
     }
 }
 
@@ -163,6 +207,23 @@ pub enum ParseError {
     /// Compressed data, UTF-16, a picture.
     #[error("the text is binary data, not a list in UTF-8")]
     Binary,
+    /// It begins as JSON and is none: mostly a file that breaks off.
+    #[error("the text is no JSON from line {line}, column {column} on. If it was cut off, fetch it again")]
+    Json {
+        /// The line, counted from 1.
+        line: usize,
+        /// The octet in the line, counted from 1.
+        column: usize,
+    },
+    /// JSON, but no list that is known.
+    #[error(
+        "the JSON is no list that is known: it goes another way at line {line}. Lists are an array of names, or an \
+         object with arrays of names such as deny and allow"
+    )]
+    Shape {
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// Text, but nothing in it could be applied.
     #[error("the text does not parse as a list of the format {format}: {}", nothing_applied(*entries, *commonest))]
     NoRule {
@@ -194,11 +255,17 @@ pub fn parse(
 ) -> Result<Report, ParseError> {
     detect::refuse(text)?;
     let format = format.unwrap_or_else(|| detect::format(text));
-    let mut reading = Reading::new(format, matching, adblock::TakenBack::of(text), sink);
-    for line in lines(text) {
-        reading.read(line);
-    }
-    let report = reading.into_report();
+    let report = if format == Format::Rpz {
+        rpz::read(text, matching, sink)
+    } else {
+        let mut reading = Reading::new(text, format, matching, sink);
+        if format == Format::Json {
+            json::read(text, &mut |item| reading.read_item(&item))?;
+        } else {
+            lines(text).for_each(|line| reading.read(line));
+        }
+        reading.into_report()
+    };
     if report.applied == 0 {
         let (entries, commonest) = (report.entries, report.skipped.commonest());
         return Err(ParseError::NoRule { format, entries, commonest });

@@ -11,15 +11,16 @@ use std::fmt;
 pub enum Reason {
     /// An IPv4 or IPv6 address, or a name whose last label is a number, where a name should stand.
     Address,
-    /// A hosts line that sends its names to an address other than "nowhere" and "this machine".
+    /// A line that sends its names to a server of its author's choice: an address other than "nowhere" and "this
+    /// machine", or another resolver.
     Redirection,
     /// A name that stands in every hosts file, such as `localhost`.
     Boilerplate,
     /// A bare top-level domain, or everything below one.
     TopLevel,
-    /// A URL.
+    /// A URL, where a name should stand.
     Url,
-    /// A host with a path or a query.
+    /// A host with a path or a query, or a path alone. In a feed of URLs: of a host that many share.
     Path,
     /// A host with a port.
     Port,
@@ -53,14 +54,12 @@ pub enum Reason {
     Badfilter,
     /// A rule that a `$badfilter` line of the same list takes back.
     TakenBack,
-    /// `$denyallow`.
+    /// `$denyallow` that names anything but names below the rule's own.
     Denyallow,
-    /// `$dnstype`.
+    /// `$dnstype` that is empty, mixes types and types left out, or names one that is not known.
     Dnstype,
-    /// `$dnsrewrite`.
+    /// `$dnsrewrite` that does more than refuse.
     Dnsrewrite,
-    /// `$important`.
-    Important,
     /// `$client` or `$ctag`.
     Client,
     /// A modifier that speaks of what only a browser sees.
@@ -71,11 +70,37 @@ pub enum Reason {
     Condition,
     /// `!#include`: another file is meant to be read here.
     Include,
+    /// An option, clause or record of a server's configuration that blocks nothing.
+    Directive,
+    /// A member of a JSON object that is not known.
+    Member,
+    /// An owner of a policy zone below an `rpz-` label that is not known.
+    Trigger,
+    /// An address, or its prefix length, that is not written as policy zones write it.
+    AddressTrigger,
+    /// An address with bits behind its prefix: either that or the prefix length is wrong.
+    HostBits,
+    /// A CNAME to an `rpz-` name that is not known.
+    Action,
+    /// A record of a type that says nothing in a policy zone, or whose data is not read.
+    RecordType,
+    /// A record of a class other than the Internet's.
+    Class,
+    /// A record that is not well formed.
+    Record,
+    /// A name that is relative to an origin which the text does not say.
+    Relative,
+    /// A record whose owner is not in its zone.
+    OutOfZone,
+    /// A quotation mark or a parenthesis without its partner.
+    Unclosed,
+    /// `$GENERATE`, or a directive that is not known.
+    ZoneDirective,
 }
 
 impl Reason {
     /// Every reason, in the order of their discriminants.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 43] = [
         Self::Address,
         Self::Redirection,
         Self::Boilerplate,
@@ -101,12 +126,24 @@ impl Reason {
         Self::Denyallow,
         Self::Dnstype,
         Self::Dnsrewrite,
-        Self::Important,
         Self::Client,
         Self::BrowserModifier,
         Self::UnknownModifier,
         Self::Condition,
         Self::Include,
+        Self::Directive,
+        Self::Member,
+        Self::Trigger,
+        Self::AddressTrigger,
+        Self::HostBits,
+        Self::Action,
+        Self::RecordType,
+        Self::Class,
+        Self::Record,
+        Self::Relative,
+        Self::OutOfZone,
+        Self::Unclosed,
+        Self::ZoneDirective,
     ];
 
     /// The short name that metrics and reports use. It never changes.
@@ -139,15 +176,27 @@ impl Reason {
             Self::Exception => ("exception", "the exception is not understood"),
             Self::Badfilter => ("badfilter", "the line takes another rule back"),
             Self::TakenBack => ("taken_back", "a badfilter line of the same list takes the rule back"),
-            Self::Denyallow => ("denyallow", "the modifier denyallow is not applied"),
-            Self::Dnstype => ("dnstype", "the modifier dnstype is not applied"),
-            Self::Dnsrewrite => ("dnsrewrite", "the modifier dnsrewrite is not applied"),
-            Self::Important => ("important", "the modifier important is not applied"),
+            Self::Denyallow => ("denyallow", "the modifier denyallow spares other names than those below"),
+            Self::Dnstype => ("dnstype", "the types of the modifier dnstype are not understood"),
+            Self::Dnsrewrite => ("dnsrewrite", "the modifier dnsrewrite does more than refuse"),
             Self::Client => ("client", "the modifiers client and ctag are not applied"),
             Self::BrowserModifier => ("browser_modifier", "a modifier asks for what only a browser sees"),
             Self::UnknownModifier => ("unknown_modifier", "a modifier is not known"),
             Self::Condition => ("condition", "the rule stands under a condition, which is not evaluated"),
             Self::Include => ("include", "another file is included, which is not fetched"),
+            Self::Directive => ("directive", "the line configures a server and blocks nothing"),
+            Self::Member => ("member", "the member of the JSON object is not known"),
+            Self::Trigger => ("trigger", "the kind of trigger is not known"),
+            Self::AddressTrigger => ("address_trigger", "the address of the trigger is not understood"),
+            Self::HostBits => ("host_bits", "the address has bits behind its prefix"),
+            Self::Action => ("action", "the action is not known"),
+            Self::RecordType => ("record_type", "records of this type are not applied"),
+            Self::Class => ("class", "the record is not of the class IN"),
+            Self::Record => ("record", "the record is not well formed"),
+            Self::Relative => ("relative", "the name is relative to a zone that the text does not name"),
+            Self::OutOfZone => ("out_of_zone", "the owner is outside of the zone"),
+            Self::Unclosed => ("unclosed", "a quotation mark or parenthesis has no partner"),
+            Self::ZoneDirective => ("zone_directive", "the directive of the zone is not followed"),
         }
     }
 }

@@ -10,7 +10,7 @@ pub const MAX_SAMPLE_CHARS: usize = 120;
 /// What parsing a list found.
 ///
 /// Nothing is dropped silently. Every line is blank, a comment, or bears entries: one, or on a hosts line as many as
-/// it names hosts. Every entry is applied or skipped:
+/// it names hosts. A record over several lines is an entry of its first. Every entry is applied or skipped:
 ///
 /// - `lines = blank + comments + entry_lines`
 /// - `entries = applied + skipped.total()`, and `entries >= entry_lines`
@@ -23,7 +23,8 @@ pub struct Report {
     pub lines: u64,
     /// Lines with nothing on them.
     pub blank: u64,
-    /// Comments, headers and preprocessor lines.
+    /// Comments, headers and preprocessor lines; of a policy zone also its own SOA and NS, and lines on which a record
+    /// only goes on.
     pub comments: u64,
     /// Lines that are neither blank nor a comment.
     pub entry_lines: u64,
@@ -58,10 +59,16 @@ impl Report {
 }
 
 /// Entries that were not applied, by reason.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     /// One tally for each of [`Reason::ALL`].
     tallies: [Tally; Reason::ALL.len()],
+}
+
+impl Default for Skipped {
+    fn default() -> Self {
+        Self { tallies: std::array::from_fn(|_| Tally::default()) }
+    }
 }
 
 impl Skipped {

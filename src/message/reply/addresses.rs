@@ -24,7 +24,7 @@ pub(super) fn of_record(rtype: u16, data: &[u8]) -> impl Iterator<Item = IpAddr>
     plain(rtype, data).into_iter().chain(hints.into_iter().flatten())
 }
 
-/// The address hints behind SvcPriority and TargetName.
+/// The address hints, which stand behind priority and target.
 fn hints(data: &[u8]) -> impl Iterator<Item = IpAddr> {
     // A target is never compressed (RFC 9460 §2.2); one that is makes the record one without hints.
     let mut at = skip_name(data, 2).unwrap_or(data.len());

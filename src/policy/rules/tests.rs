@@ -3,29 +3,12 @@
 use super::*;
 use crate::{
     policy::{Record, Response, Types},
-    trie::{Builder, Negative, OverlayBuilder, Scope},
+    trie::{Builder, Negative, OverlayBuilder},
 };
 
-/// `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
-fn trie(rules: &[(ListId, &str)]) -> Trie {
-    let mut builder = Builder::default();
-    for (name, entry) in read(rules) {
-        builder.insert(&name, entry).unwrap();
-    }
-    builder.finish()
-}
-
-/// The same as an overlay.
-fn overlay(rules: &[(ListId, &str)]) -> Overlay {
-    let mut builder = OverlayBuilder::default();
-    for (name, entry) in read(rules) {
-        builder.insert(&name, entry).unwrap();
-    }
-    builder.finish()
-}
-
-fn read(rules: &[(ListId, &str)]) -> Vec<(Name, Entry)> {
-    let read = |(list, rule): &(ListId, &str)| {
+/// Rules such as `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
+fn read<'r>(rules: &'r [(ListId, &str)]) -> impl Iterator<Item = (Name, Entry)> + use<'r> {
+    rules.iter().map(|(list, rule)| {
         let (word, pattern) = rule.split_once(' ').unwrap();
         let (scope, text) = match pattern.as_bytes()[0] {
             b'=' => (Scope::Exact, &pattern[1..]),
@@ -33,8 +16,20 @@ fn read(rules: &[(ListId, &str)]) -> Vec<(Name, Entry)> {
             _ => (Scope::Subtree, pattern),
         };
         (text.parse().unwrap(), entry(*list, scope, word))
-    };
-    rules.iter().map(read).collect()
+    })
+}
+
+fn trie(rules: &[(ListId, &str)]) -> Trie {
+    let mut builder = Builder::default();
+    read(rules).for_each(|(name, entry)| builder.insert(&name, entry).unwrap());
+    builder.finish()
+}
+
+fn overlay(rules: &[&str]) -> Overlay {
+    let mut builder = OverlayBuilder::default();
+    let rules: Vec<_> = rules.iter().map(|rule| (0, *rule)).collect();
+    read(&rules).for_each(|(name, entry)| builder.insert(&name, entry).unwrap());
+    builder.finish()
 }
 
 /// What a word of these tests means.
@@ -64,14 +59,12 @@ fn info(name: &str, shape: Shape, allows: bool) -> ListInfo {
 
 /// Lists 0 and 1 block, 1 by its own negative answers, 2 allows, 3 only takes note.
 fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
-    let own: Vec<_> = own.iter().map(|rule| (0, *rule)).collect();
-    let floor: Vec<_> = floor.iter().map(|rule| (0, *rule)).collect();
     let types = vec![Types { named: vec![16], except: false }];
     let records = vec![Record { rtype: 1, ttl: None, data: [192, 0, 2, 1].into() }];
     Policy {
-        own: overlay(&own).into(),
-        floor: overlay(&floor).into(),
-        lists: ListRules { names: trie(lists), types, records }.into(),
+        own: overlay(own).into(),
+        floor: overlay(floor).into(),
+        lists: ListRules { names: trie(lists), types, records, ..ListRules::default() }.into(),
         infos: vec![
             info("zero", Shape::Page, false),
             info("one", Shape::Null, false),
@@ -191,6 +184,11 @@ fn everything_below_is_blocked_only_if_nothing_below_is_allowed() {
             (0, "allow ok.hole.example"),
             (0, "block mine.example"),
             (0, "block =x.tree.example"),
+            (0, "block =two.example"),
+            (0, "block *.two.example"),
+            (0, "block =part.example"),
+            (0, "block *.part.example"),
+            (0, "allow ok.part.example"),
         ],
     );
     for (text, expected) in [
@@ -198,6 +196,8 @@ fn everything_below_is_blocked_only_if_nothing_below_is_allowed() {
         ("a.tree.example", true),
         ("x.tree.example", true),
         ("exact.example", false),
+        ("two.example", true),
+        ("part.example", false),
         ("hole.example", false),
         ("a.hole.example", true),
         ("mine.example", false),

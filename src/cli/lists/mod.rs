@@ -1,0 +1,121 @@
+//! `sekisho lists …`: what the guards hold back of lists, releasing it, and what a list would bring. No server is
+//! needed; one that runs takes a release over by itself.
+
+mod lint;
+mod quarantine;
+mod release;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Subcommand;
+
+use crate::{config::Config, lists::parse::Format, trie::Scope};
+
+/// How many items of each list a command looks through.
+const MOST_ITEMS: usize = 100_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Show entries for shared, popular or protected names: held back, released, or applied as written
+    Quarantine {
+        /// Those of this list alone
+        #[arg(long = "in", value_name = "LIST")]
+        of_list: Option<String>,
+        /// Those whose name has this text in it
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Have an entry applied although the guards hold it back
+    Release {
+        /// The name, or the network, of the entry
+        name: String,
+        /// In this list alone
+        #[arg(long = "in", value_name = "LIST")]
+        of_list: Option<String>,
+    },
+    /// Take a release back
+    Hold {
+        /// The name, or the network, that was released
+        name: String,
+        /// What was released for this list alone
+        #[arg(long = "in", value_name = "LIST")]
+        of_list: Option<String>,
+    },
+    /// Say what list files have, what of it is not applied or objected to, and what they add to the lists in force
+    Lint {
+        /// The files, or folders of files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How they are written, in the words of a list's `format` [default: what most of the first lines look like]
+        #[arg(long)]
+        format: Option<Format>,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(config: &Config, command: Command) -> ExitCode {
+    match command {
+        Command::Quarantine { of_list, search, json } => {
+            let asked = quarantine::Asked { of_list, search, json };
+            quarantine::run(config, &asked)
+        }
+        Command::Release { name, of_list } => release::release(config, &name, of_list.as_deref()),
+        Command::Hold { name, of_list } => release::hold(config, &name, of_list.as_deref()),
+        Command::Lint { files, format, json } => lint::run(config, &files, format, json),
+    }
+}
+
+/// A list that is asked for and is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no list `{asked}`. Those of the configuration are: {known}")]
+struct NoSuchList {
+    asked: String,
+    known: String,
+}
+
+/// Refuses a list that the configuration does not have.
+fn known_list(config: &Config, asked: Option<&str>) -> Result<(), NoSuchList> {
+    let Some(asked) = asked else { return Ok(()) };
+    if config.sources.iter().any(|source| *source.name == *asked) {
+        return Ok(());
+    }
+    let known: Vec<&str> = config.sources.iter().map(|source| &*source.name).collect();
+    Err(NoSuchList { asked: asked.into(), known: known.join(", ") })
+}
+
+/// The word for a scope in JSON.
+const fn scope_key(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Exact => "exact",
+        Scope::Subtree => "subtree",
+        Scope::Below => "below",
+    }
+}
+
+/// A name with what tells its scope: `*.` in front, or words behind.
+fn with_scope(name: &str, scope: Option<Scope>) -> String {
+    match scope {
+        None => name.to_owned(),
+        Some(Scope::Exact) => format!("{name} (that name alone)"),
+        Some(Scope::Subtree) => format!("{name} (and all below it)"),
+        Some(Scope::Below) => format!("*.{name}"),
+    }
+}
+
+/// `1 entry`, `2 entries`.
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".into() } else { format!("{count} entries") }
+}
+
+/// Prints a value as JSON, in one line.
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string(value) {
+        Ok(text) => super::print(&(text + "\n")),
+        Err(error) => super::fail(&error),
+    }
+}
