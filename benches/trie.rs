@@ -122,7 +122,7 @@ fn trie(rules: &[Rule<'_>], asked: &Asked<'_>) {
         for rule in rules {
             builder.insert(&rule.text.parse().unwrap(), entry(rule)).unwrap();
         }
-        builder.finish()
+        builder.finish().unwrap()
     });
     let trie = &built.value;
     let read = |text: &str| text.parse::<Name>().unwrap();

@@ -204,7 +204,11 @@ fn the_other_formats_block_what_they_name() {
         ),
     ] {
         let sekisho = with_list(&upstream, name, text);
-        blocked.iter().for_each(|name| sinkholed(&sekisho, name));
-        passed.iter().for_each(|name| passes(&sekisho, name));
+        for name in blocked {
+            sinkholed(&sekisho, name);
+        }
+        for name in passed {
+            passes(&sekisho, name);
+        }
     }
 }

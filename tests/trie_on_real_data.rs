@@ -41,7 +41,7 @@ fn trie(names: &[Name]) -> (Trie, BTreeSet<&[u8]>) {
     for (name, number) in names.iter().zip(0_u16..) {
         builder.insert(name, Entry::new(number % 7, Scope::Subtree, Action::Block)).unwrap();
     }
-    (builder.finish(), names.iter().map(Name::wire).collect())
+    (builder.finish().unwrap(), names.iter().map(Name::wire).collect())
 }
 
 fn is_in(set: &BTreeSet<&[u8]>, name: &Name) -> bool {

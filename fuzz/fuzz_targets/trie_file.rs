@@ -24,7 +24,7 @@ static SOUND: LazyLock<Vec<u8>> = LazyLock::new(|| {
         builder.insert(&name, Entry::new((number % 5) as u16, Scope::Subtree, action)).unwrap();
     }
     builder.insert(&"a\\000\\255.example".parse().unwrap(), Entry::new(0, Scope::Exact, Action::Data(7))).unwrap();
-    builder.finish().as_bytes().to_vec()
+    builder.finish().unwrap().as_bytes().to_vec()
 });
 
 /// Makes the head fit what follows.

@@ -25,7 +25,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
@@ -180,9 +180,8 @@ impl App {
         let bound = Bound::open(&config, &mut inherited)?;
         bound.leave_in_keeping(inherited);
         let metrics = Metrics::new(config.categories.iter().map(|(name, _)| name.as_str()))?;
-        let since = Instant::now();
-        let mut store = Store::open(config.sources.clone(), base(&config)?, &config.state, metrics.clone())?;
-        let policy = store.compile(since)?;
+        let (store, policy) =
+            Store::start(config.sources.clone(), base(&config)?, &config.state, metrics.clone())?;
 
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     lists::{
         Base, ListError, Origin, Source,
-        compile::{Compiler, to_name},
+        compile::{CompileError, Compiler, to_name},
         parse,
         quarantine::Gate,
         source,
@@ -84,7 +84,10 @@ impl Lists {
         let looked = config.sources.iter().map(|source| reading.look(source)).collect();
         let Reading { base: _, compiler, candidates, full } = reading;
         let compiled = match base {
-            Ok(base) => full.and_then(|()| compiler.finish(&base)).map_err(|error| error.to_string()),
+            Ok(base) => full
+                .map_err(CompileError::from)
+                .and_then(|()| compiler.finish(&base))
+                .map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match compiled {

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
-    trie::{Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TypesId, addresses},
+    trie::{
+        Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TrieFileError, TypesId,
+        addresses,
+    },
 };
 
 /// Names that no list can block, as they are shipped.
@@ -45,6 +48,19 @@ impl Base {
     pub fn digest(&self) -> u64 {
         FixedState::with_seed(2).hash_one((&self.guard, &self.released))
     }
+}
+
+/// Why rules cannot be compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CompileError {
+    /// There are too many.
+    #[error(transparent)]
+    Full(#[from] Full),
+    /// What was compiled cannot be read back.
+    #[error(
+        "the rules were not compiled as they should be ({0}), which is a fault of this program; please report it"
+    )]
+    Unreadable(#[from] TrieFileError),
 }
 
 /// Compiled rules, before they are put in force.
@@ -152,11 +168,15 @@ impl Compiler {
     }
 
     /// What the rules of all lists come to.
-    pub fn compile(self) -> Result<Compiled, Full> {
+    ///
+    /// # Errors
+    ///
+    /// If there are too many rules.
+    pub fn compile(self) -> Result<Compiled, CompileError> {
         let mut servers = OverlayBuilder::default();
         self.servers.iter().try_for_each(|(name, entry)| servers.insert(name, *entry))?;
         let rules = ListRules {
-            names: self.names.finish(),
+            names: self.names.finish()?,
             servers: servers.finish(),
             clients: self.clients.finish(),
             addresses: self.addresses.finish(),
@@ -168,7 +188,11 @@ impl Compiler {
     }
 
     /// The finished policy.
-    pub fn finish(self, base: &Base) -> Result<Policy, Full> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::compile`].
+    pub fn finish(self, base: &Base) -> Result<Policy, CompileError> {
         Ok(self.compile()?.into_policy(base))
     }
 }

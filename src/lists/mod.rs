@@ -13,6 +13,7 @@
 //! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
 //! neither a good file nor a copy fails.
 
+mod apart;
 pub mod compile;
 pub mod guard;
 mod held;

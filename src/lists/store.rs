@@ -13,7 +13,8 @@ use std::{
 };
 
 use super::{
-    compile::{Base, Compiler, policy},
+    apart::apart,
+    compile::{Base, CompileError, Compiler, policy},
     held::{Held, compile_text},
     quarantine::Gate,
     released::Follow,
@@ -68,6 +69,12 @@ pub enum StoreError {
     /// The rules do not fit.
     #[error(transparent)]
     Full(#[from] Full),
+    /// There is no thread to compile on.
+    #[error("the rules cannot be compiled, since the system has no thread to give: {0}")]
+    Thread(io::Error),
+    /// They cannot be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
 }
 
 /// All lists and their copies.
@@ -97,13 +104,28 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the copies in `state`, and looks at every list once.
+    /// Opens the copies in `state`, looks at every list once, and gives the rules that are to be in force.
     ///
     /// # Errors
     ///
-    /// If a list can be read neither from its file nor from a copy, or the state folder cannot be written or is in
-    /// use.
-    pub fn open(
+    /// If a list can be read neither from its file nor from a copy, the rules do not fit, or the state folder cannot be
+    /// written or is in use.
+    pub fn start(
+        sources: Vec<Source>,
+        base: Base,
+        state: &Path,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Self, Arc<Policy>), StoreError> {
+        let since = Instant::now();
+        apart(|| {
+            let mut store = Self::open(sources, base, state, metrics)?;
+            let policy = store.compile_here(since)?;
+            Ok((store, policy))
+        })
+        .map_err(StoreError::Thread)?
+    }
+
+    fn open(
         sources: Vec<Source>,
         base: Base,
         state: &Path,
@@ -112,12 +134,11 @@ impl Store {
         let lock = lock(state)?;
         let copies = state.join("lists");
         let released = Follow::of(state);
-        let (lists, saved, read) = match restore(&sources, &base, state) {
-            Some((lists, Saved { rules, example, .. })) => (lists, Some((rules, example)), None),
-            None => {
-                let (lists, read) = open_all(sources, &copies, &[], &base)?;
-                (lists, None, read)
-            }
+        let (lists, saved, read) = if let Some((lists, saved)) = restore(&sources, &base, state) {
+            (lists, Some((saved.rules, saved.example)), None)
+        } else {
+            let (lists, read) = open_all(sources, &copies, &[], &base)?;
+            (lists, None, read)
         };
         let restored = saved.is_some();
         let (saved, example) = saved.unzip();
@@ -205,6 +226,10 @@ impl Store {
 
     /// Compiles the rules of all copies. `since` is when the change was seen.
     pub fn compile(&mut self, since: Instant) -> Result<Arc<Policy>, StoreError> {
+        apart(|| self.compile_here(since)).map_err(StoreError::Thread)?
+    }
+
+    fn compile_here(&mut self, since: Instant) -> Result<Arc<Policy>, StoreError> {
         let (rules, infos) = match self.saved.take().filter(|_| !self.dirty) {
             Some(rules) => (rules, self.lists.iter().map(|held| held.source().info()).collect()),
             None => self.compile_anew()?,
@@ -224,7 +249,7 @@ impl Store {
         Ok(policy)
     }
 
-    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), Full> {
+    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), CompileError> {
         let compiler = match self.read.take() {
             Some(read) => read,
             None => self.compile_sound_copies()?,

@@ -5,7 +5,7 @@
 //! suffixes that many names share, for counts, and to write codes. Those are sorted once more and written in blocks.
 
 use super::{
-    Entry, Full, Trie, compact,
+    Entry, Full, Trie, TrieFileError, compact,
     key::{END, Key, shared},
     runs::{self, Chunk, Run},
     sets::{self, NO_SET, Sets},
@@ -47,7 +47,11 @@ impl Builder {
     }
 
     /// The finished set.
-    pub fn finish(mut self) -> Trie {
+    ///
+    /// # Errors
+    ///
+    /// If what was written cannot be read back, which would be a fault of this program.
+    pub fn finish(mut self) -> Result<Trie, TrieFileError> {
         self.end_chunk();
         self.chunk = Chunk::default();
         let mut all = Run::default();
@@ -60,9 +64,8 @@ impl Builder {
         }
         let kept = without_redundant(&all, &mut self.sets);
         drop(all);
-        let trie = compact::trie(&kept, &self.sets);
-        debug_assert!(trie.is_some(), "what was just written is read again");
-        trie.unwrap_or_default()
+        // An empty set in its place would let everything pass, and nobody would know.
+        compact::trie(&kept, &self.sets).ok_or(TrieFileError::Damaged)
     }
 
     fn end_chunk(&mut self) {

@@ -63,7 +63,7 @@ impl Counts {
 }
 
 /// The code.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct LabelCode {
     /// By context and symbol: the code, and in the lowest four bits its length; 0 for none.
     codes: Box<[u16]>,

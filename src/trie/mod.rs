@@ -80,7 +80,7 @@ pub trait Rules {
 pub struct Full;
 
 /// A read-only set of many rules.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Trie {
     /// Everything, as it stands in a file.
     bytes: Vec<u8>,
@@ -91,12 +91,6 @@ pub struct Trie {
     sets: SetTable,
     side: Side,
     root: Root,
-}
-
-impl Default for Trie {
-    fn default() -> Self {
-        Builder::default().finish()
-    }
 }
 
 impl Trie {

@@ -14,7 +14,7 @@ fn trie(said: &Said) -> Trie {
     for (name, entry) in said {
         builder.insert(name, *entry).unwrap();
     }
-    let trie = builder.finish();
+    let trie = builder.finish().unwrap();
     // Every test is one of the round trip, too.
     Trie::from_bytes(trie.as_bytes().to_vec()).unwrap()
 }

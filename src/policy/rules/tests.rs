@@ -22,7 +22,7 @@ fn read<'r>(rules: &'r [(ListId, &str)]) -> impl Iterator<Item = (Name, Entry)> 
 fn trie(rules: &[(ListId, &str)]) -> Trie {
     let mut builder = Builder::default();
     read(rules).for_each(|(name, entry)| builder.insert(&name, entry).unwrap());
-    builder.finish()
+    builder.finish().unwrap()
 }
 
 fn overlay(rules: &[&str]) -> Overlay {
