@@ -26,7 +26,7 @@
 //! |---|---|---|
 //! | [`name`] | pure | a validated, lower-cased name in wire form |
 //! | [`message`] | pure | queries, answers and replies on the wire |
-//! | [`trie`] | pure | the rule set: build, look up |
+//! | [`trie`] | pure | the rule set: build, look up, to bytes and from bytes |
 //! | [`policy`] | pure | who may ask, name ⟶ verdict, and what a blocked answer looks like |
 //! | [`cache`] | pure | replies by question |
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
@@ -50,6 +50,8 @@
 //! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
+//! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
+//! | rules about addresses, clients and servers are asked | `policy/review.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |

@@ -81,6 +81,17 @@ fn engine() -> Engine {
         allows: false,
     });
     parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
+    let zone = b"@ IN SOA . . 1 1 1 1 1\nown.example A 192.0.2.66\ntcp.example CNAME rpz-tcp-only.\n\
+                 *.wide.example CNAME .\nok.wide.example CNAME rpz-passthru.\n\
+                 24.0.113.0.203.rpz-ip CNAME .\nns.example.rpz-nsdname CNAME .\n32.9.0.0.127.rpz-client-ip CNAME .\n";
+    compiler.begin_list(ListInfo {
+        name: "zone".into(),
+        category: "scam".into(),
+        shape: Shape::Page,
+        given: true,
+        allows: false,
+    });
+    parse(zone, None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
     let base = Base::default();
     engine.swap_policy(&Arc::new(compiler.finish(&base).unwrap()));
     engine
@@ -96,6 +107,9 @@ fn answers_that_need_nobody_else_allocate_nothing() {
     for (what, packet, address) in [
         ("blocked, A", query("www.fake-support.example", rtype::A), home),
         ("blocked, HTTPS", query("fake-support.example", rtype::HTTPS), home),
+        ("a zone's own record", query("own.example", rtype::A), home),
+        ("a name for TCP alone", query("tcp.example", rtype::A), home),
+        ("below a wildcard of a zone", query("x.wide.example", rtype::A), home),
         ("cache hit", query("ordinary.example", rtype::A), home),
         ("cache hit with an alias to review", query("alias.example", rtype::CNAME), home),
         ("our own name", query("sekisho.home.arpa", rtype::A), home),
