@@ -46,12 +46,16 @@ fn steps(trie: &Trie, text: &str) -> Vec<usize> {
 
 #[test]
 fn an_empty_trie_has_nothing() {
-    let trie = Trie::default();
-    assert_eq!((trie.len(), trie.is_empty(), trie.iter(None).count()), (0, true, 0));
-    assert_eq!(steps(&trie, "a.example"), [0; 0]);
-    assert_eq!(steps(&trie, "."), [0; 0]);
-    assert!(!trie.allows_below(&Name::root()));
-    assert!(Trie::from_bytes(trie.as_bytes().to_vec()).unwrap().is_empty());
+    let built = Builder::default().finish().unwrap();
+    let read = Trie::from_bytes(built.as_bytes().to_vec()).unwrap();
+    for mut trie in [built, read, Trie::default()] {
+        assert_eq!((trie.len(), trie.is_empty(), trie.iter(None).count()), (0, true, 0));
+        assert_eq!(steps(&trie, "a.example"), [0; 0]);
+        assert_eq!(steps(&trie, "."), [0; 0]);
+        assert!(!trie.allows_below(&Name::root()));
+        trie.set_extra(b"something");
+        assert_eq!(steps(&trie, "a.example"), [0; 0]);
+    }
 }
 
 #[test]
