@@ -2,8 +2,8 @@
 
 use std::{io, thread};
 
-/// Does `work` on a thread of its own and waits for it. What it allocates and frees goes back to the system when that
-/// thread ends; on one that lives on, the allocator would keep it for the next time, which may be weeks away.
+/// Does `work` on a thread of its own and waits for it. What it frees does not stay with a thread that lives on, for the
+/// next time, which may be weeks away. See also [`give_back`].
 ///
 /// # Errors
 ///
@@ -13,6 +13,13 @@ pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
         let thread = thread::Builder::new().name("compiling".into()).spawn_scoped(scope, work)?;
         thread.join().map_or_else(|panic| std::panic::resume_unwind(panic), Ok)
     })
+}
+
+/// Lets the allocator give back what was freed. It does so when a thread ends, with what has been free for a second: so
+/// this is of use a while after the work, and costs one short thread.
+pub(super) fn give_back() {
+    // Where there is no thread, there is none to end.
+    let _ = apart(|| ());
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::{
 };
 
 use super::{
+    apart::give_back,
     compile::Base,
     notice::Notices,
     source::Source,
@@ -81,8 +82,14 @@ impl Watcher {
         // One waiting notice is enough: it says "look", not what to look at.
         let (wake, woken) = sync_channel(1);
         let order = Arc::default();
-        let mut watching =
-            Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
+        let mut watching = Watching {
+            store,
+            notices: None,
+            wake: wake.clone(),
+            order: Arc::clone(&order),
+            told: None,
+            freed: true,
+        };
         watching.watch_files();
         if watching.store.is_restored() {
             let _ = watching.wake.try_send(Wake::Noticed);
@@ -141,6 +148,8 @@ struct Watching {
     order: Arc<Mutex<Option<Order>>>,
     /// What was wrong with the rules the last time: told once.
     told: Option<String>,
+    /// Whether much memory was freed a moment ago.
+    freed: bool,
 }
 
 impl Watching {
@@ -155,7 +164,11 @@ impl Watching {
                         break;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => {
+                    if std::mem::take(&mut self.freed) {
+                        give_back();
+                    }
+                }
             }
             self.carry_out_order();
             self.look(&swap);
@@ -182,6 +195,7 @@ impl Watching {
         let _ = done.send(result.map(drop).map_err(ReconfigureError::from));
         if let Some(policy) = in_force {
             self.store.settle(&policy);
+            self.freed = true;
         }
         true
     }
@@ -208,6 +222,7 @@ impl Watching {
                 self.told = None;
                 swap(policy.clone());
                 self.store.settle(&policy);
+                self.freed = true;
             }
             // Tried again at the next look, and told once.
             Err(error) => {
