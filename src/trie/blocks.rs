@@ -113,20 +113,19 @@ impl<'t> Blocks<'t> {
         if same < block.shared {
             return Found::Nothing(same.max(of_next()));
         }
-        for head in block.heads() {
-            if head.shared > same {
-                continue;
-            }
+        let mut heads = block.heads();
+        while let Some(head) = heads.next_sharing_at_most(same) {
             if head.shared < same {
                 return Found::Nothing(same);
             }
-            same += common(block.octets, head.at, code, same);
-            let differing = head.at + same - head.shared;
-            if same >= code.len() {
-                return Found::Tag(window(block.octets, differing));
-            }
-            if window(block.octets, differing) > code.window(same) {
-                return Found::Nothing(same);
+            let (more, order) = compare(block.octets, head.at, code, same);
+            same += more;
+            match order {
+                Ordering::Equal => {
+                    return Found::Tag(window(block.octets, head.at + same - head.shared));
+                }
+                Ordering::Greater => return Found::Nothing(same),
+                Ordering::Less => {}
             }
         }
         Found::Nothing(same.max(of_next()))
@@ -153,9 +152,12 @@ impl<'t> Blocks<'t> {
     fn blocks_before(self, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
         let first = (code.window(0) >> 32) as u32;
         let (start, end) = self.root.range(first);
-        let start = Self::search(start, end, |at| self.separator(at) < first);
         let end = Self::search(start, end, |at| self.separator(at) <= first);
         // Few blocks begin with the same 32 bits; they are told apart by their whole first codes.
+        if end == start || self.separator(end - 1) != first {
+            return end;
+        }
+        let start = Self::search(start, end, |at| self.separator(at) < first);
         Self::search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(code))))
     }
 
@@ -187,18 +189,21 @@ impl<'t> Blocks<'t> {
     }
 }
 
-/// How many bits of `code` from bit `from` on are those of `octets` from bit `at` on.
-fn common(octets: &[u8], at: usize, code: &Bits, from: usize) -> usize {
+/// How many bits of `code` from bit `from` on are those of `octets` from bit `at` on, and how the octets stand to the
+/// code; equal if they only begin with it.
+fn compare(octets: &[u8], at: usize, code: &Bits, from: usize) -> (usize, Ordering) {
     let most = code.len().saturating_sub(from);
     let mut same = 0;
     while same < most {
-        let differing = (window(octets, at + same) ^ code.window(from + same)).leading_zeros() as usize;
+        let (theirs, ours) = (window(octets, at + same), code.window(from + same));
+        let differing = (theirs ^ ours).leading_zeros() as usize;
         if differing < WINDOW_BITS {
-            return (same + differing).min(most);
+            same += differing;
+            return if same < most { (same, theirs.cmp(&ours)) } else { (most, Ordering::Equal) };
         }
         same += WINDOW_BITS;
     }
-    most
+    (most, Ordering::Equal)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -220,17 +225,12 @@ impl<'t> Block<'t> {
 
     /// How many bits the first code shares with `code`.
     fn common(self, code: &Bits) -> usize {
-        common(self.octets, self.bits, code, 0)
+        compare(self.octets, self.bits, code, 0).0
     }
 
     /// How the first code stands to `code`; equal if it only begins with it.
     fn compare(self, code: &Bits) -> Ordering {
-        let same = self.common(code);
-        if same >= code.len() {
-            Ordering::Equal
-        } else {
-            window(self.octets, self.bits + same).cmp(&code.window(same))
-        }
+        compare(self.octets, self.bits, code, 0).1
     }
 }
 
@@ -256,6 +256,35 @@ struct Heads<'t> {
 }
 
 impl Heads<'_> {
+    /// The next code that shares no more than so many bits with the one before it.
+    fn next_sharing_at_most(&mut self, same: usize) -> Option<Head> {
+        let within = same.saturating_sub(self.block.shared);
+        loop {
+            self.pass_over(within);
+            let head = self.next()?;
+            if head.shared <= same {
+                return Some(head);
+            }
+        }
+    }
+
+    /// Passes over heads of one octet that share more than `within` bits beyond those that all share. Nearly all of a
+    /// look-up's time goes by here, so this keeps to what stands in registers.
+    fn pass_over(&mut self, within: usize) {
+        let Block { octets, base, .. } = self.block;
+        let (mut left, mut next, mut at) = (self.left, self.next, self.at);
+        while left > 0
+            && let Some(octet) = octets.get(next)
+        {
+            let (more, length) = (usize::from(octet >> 4), usize::from(octet & 15));
+            if more <= within || more == LONGER || length == LONGER {
+                break;
+            }
+            (left, next, at) = (left - 1, next + 1, at + base + length * STEP);
+        }
+        (self.left, self.next, self.at) = (left, next, at);
+    }
+
     fn octet(&mut self) -> usize {
         let octet = self.block.octets.get(self.next).map_or(0, |octet| usize::from(*octet));
         self.next += 1;
