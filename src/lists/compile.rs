@@ -27,6 +27,9 @@ use crate::{
 /// Names that no list can block, as they are shipped.
 const FLOOR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/lists/never-block.toml"));
 
+/// The most different sets of query types.
+const MOST_TYPES: usize = 4096;
+
 /// What does not change while lists do.
 #[derive(Debug, Clone, Default)]
 pub struct Base {
@@ -74,6 +77,9 @@ pub struct Compiled {
     pub servers: Vec<(Name, Entry)>,
     /// Some name that a list blocks, to try the server with.
     pub example: Option<Name>,
+    /// Rules that had to be left out: of all lists together, so many different sets of query types are told apart at
+    /// most that no list in good faith comes near.
+    pub left_out: u64,
 }
 
 impl Compiled {
@@ -105,6 +111,8 @@ pub struct Compiler {
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
+    /// Rules that name more different sets of types than there is room for.
+    left_out: u64,
     example: Option<Name>,
 }
 
@@ -117,11 +125,16 @@ impl Compiler {
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
         let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
+        // One hostile list must not keep all others from being compiled.
+        let Some(types) = self.number_of(rule.types) else {
+            self.left_out += 1;
+            return Ok(());
+        };
         let action = if allows { Action::Allow } else { self.action(rule.effect)? };
         let entry = Entry {
             important: rule.important,
             spares: !rule.spared.is_empty(),
-            types: self.number_of(rule.types)?,
+            types,
             ..self.entry(Scope::Subtree, action)
         };
         match rule.trigger {
@@ -161,10 +174,13 @@ impl Compiler {
         })
     }
 
-    /// The number of a set of types; 0 for every type.
-    fn number_of(&mut self, types: Option<&Types>) -> Result<TypesId, Full> {
-        let Some(types) = types else { return Ok(0) };
-        TypesId::try_from(self.types.number(types)? + 1).map_err(|_| Full)
+    /// The number of a set of types; 0 for every type, `None` if there are too many sets.
+    fn number_of(&mut self, types: Option<&Types>) -> Option<TypesId> {
+        let Some(types) = types else { return Some(0) };
+        if self.types.values.len() >= MOST_TYPES && !self.types.numbers.contains_key(types) {
+            return None;
+        }
+        TypesId::try_from(self.types.number(types).ok()? + 1).ok()
     }
 
     /// What the rules of all lists come to.
@@ -184,7 +200,13 @@ impl Compiler {
             types: self.types.values,
             records: self.records.values,
         };
-        Ok(Compiled { rules, infos: self.infos, servers: self.servers, example: self.example })
+        Ok(Compiled {
+            rules,
+            infos: self.infos,
+            servers: self.servers,
+            example: self.example,
+            left_out: self.left_out,
+        })
     }
 
     /// The finished policy.
@@ -414,5 +436,26 @@ mod tests {
         compiler.add(rule).unwrap();
         let policy = compiler.finish(&base).unwrap();
         assert!(matches!(policy.decide(&"www.shop.example".parse().unwrap(), 1), Verdict::Allowed(_)));
+    }
+
+    #[test]
+    fn a_list_with_too_many_sets_of_types_keeps_no_other_list_back() {
+        let mut compiler = Compiler::default();
+        compiler.begin_list(ListInfo {
+            name: "mad".into(),
+            category: "scam".into(),
+            shape: Shape::Page,
+            given: false,
+            allows: false,
+        });
+        let name = "shop.example".parse().unwrap();
+        for number in 0..=MOST_TYPES as u16 {
+            let types = Types { named: vec![number], except: false };
+            let rule = Rule { types: Some(&types), ..Rule::of_name(&name, Scope::Subtree, Effect::Block) };
+            compiler.add(rule).unwrap();
+        }
+        compiler.add(Rule::of_name(&"good.example".parse().unwrap(), Scope::Subtree, Effect::Block)).unwrap();
+        let made = compiler.compile().unwrap();
+        assert_eq!((made.left_out, made.rules.len()), (1, 2));
     }
 }

@@ -257,6 +257,12 @@ impl Store {
         let mut made = compiler.compile()?;
         saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
         self.unsaved = true;
+        if made.left_out > 0 {
+            tracing::warn!(
+                rules = made.left_out,
+                "rules are left out: lists name too many different sets of query types"
+            );
+        }
         self.example = made.example;
         Ok((made.rules, made.infos))
     }
