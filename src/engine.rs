@@ -93,6 +93,15 @@ impl InForce {
         self.policy.decide_for(&question.name, question.qtype, Some(client.address))
     }
 
+    /// Whether a list's own alias has to be followed for this query. One that leads to our own name means the page.
+    fn needs_target(&self, cause: &Cause<'_>, query: &Query<'_>) -> bool {
+        matches!(cause.response(), Response::Data(_))
+            && query.question.qtype != rtype::CNAME
+            && query.recursion_desired()
+            && is_resolvable(&query.question)
+            && cause.alias().is_some_and(|target| target != self.settings.host)
+    }
+
     fn may_ask(&self, client: IpAddr) -> bool {
         self.settings.access.allows(client, self.interfaces.on_link())
     }
@@ -269,7 +278,7 @@ impl Engine {
     fn alias(&self, query: &Query<'_>, client: &Client) -> Option<Name> {
         let in_force = self.in_force.load();
         let Verdict::Block(cause) = in_force.decide(query, client) else { return None };
-        needs_target(&cause, query).then(|| cause.alias()).flatten()
+        in_force.needs_target(&cause, query).then(|| cause.alias()).flatten()
     }
 
     /// The reply that a list's own alias makes, with what upstream says of its target.
@@ -320,13 +329,4 @@ fn asked(query: &Query<'_>, name: &Name) -> Asked {
         dnssec_ok: query.dnssec_ok(),
         checking_disabled: query.checking_disabled(),
     }
-}
-
-/// Whether a list's own alias has to be followed for this query.
-fn needs_target(cause: &Cause<'_>, query: &Query<'_>) -> bool {
-    matches!(cause.response(), Response::Data(_))
-        && query.question.qtype != rtype::CNAME
-        && query.recursion_desired()
-        && is_resolvable(&query.question)
-        && cause.alias().is_some()
 }

@@ -106,6 +106,8 @@ fn an_alias_of_a_list_is_followed() {
     let shown: Vec<_> = answer.answers.iter().map(|record| (record.name.as_str(), record.rtype)).collect();
     assert_eq!(shown, [("garden.example", CNAME), ("walled.garden.test-zone.example", A)]);
     assert_eq!(answer.addresses(), ["192.0.2.99"]);
+    let blocked = sekisho.read_metrics().sum_of("sekisho_verdicts_total", &[("verdict", "block")]);
+    assert!((blocked - 1.0).abs() < 0.1, "one query is counted once: {blocked}");
     assert!(answer.answers[0].ttl <= 60, "an unblock is felt soon");
     assert!(answer.has_extended_error(17));
     assert_eq!(upstream.count("garden.example"), 0, "the name itself is not asked for");

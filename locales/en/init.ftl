@@ -140,7 +140,7 @@ section-list-none =
     There is no list yet, so NOBODY IS PROTECTED: only a few names for trying are blocked.
     Remove the # from these lines and write the path of a list.
 key-list-kind = block; allow is a list of names that no list blocks.
-key-list-format = auto, hosts, domains or adblock.
+key-list-format = auto, hosts, domains, adblock, dnsmasq, unbound, rpz, urls, maltrail or json.
 key-list-match = auto, exact (the name alone) or subtree (the name and all below it).
 
 section-rules = Your own word, above all lists: a name and all below it; "*.shop.example" is what is below it alone.

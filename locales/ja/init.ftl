@@ -144,7 +144,7 @@ section-list-none =
     リストがまだないので、だれも守られていません。ブロックされるのは、お試し用のドメイン名だけです。
     次の [[list]] から category までの行頭の # を消して、path にリストのパスを書いてください。
 key-list-kind = block（ブロック）。allow は、ほかのリストにあってもブロックしないドメイン名のリストです。
-key-list-format = auto、hosts、domains、adblock
+key-list-format = auto、hosts、domains、adblock、dnsmasq、unbound、rpz、urls、maltrail、json
 key-list-match = auto、exact（その名前だけ）、subtree（その名前と、その下のすべて）
 
 section-rules = 自分で決めるドメイン名。どのリストよりも優先します。書いた名前と、その下のすべてが対象です。"*.shop.example" は下だけです。

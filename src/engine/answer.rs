@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::{Client, Engine, InForce, Outcome, needs_target};
+use super::{Client, Engine, InForce, Outcome};
 use crate::{
     message::{
         AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Soa, UDP_OCTETS,
@@ -28,6 +28,9 @@ pub(super) struct Answer<'a> {
 impl Answer<'_> {
     /// The name is blocked: what its rule asks for is given.
     pub(super) fn blocked(&self, out: &mut [u8], cause: &Cause<'_>) -> Outcome {
+        if self.at_once && self.in_force.needs_target(cause, self.query) {
+            return Outcome::NeedsUpstream;
+        }
         self.engine.metrics.verdict(VerdictKind::Block, cause.category());
         match cause.response() {
             Response::Shape(shape) => self.shaped(out, cause, shape),
@@ -48,9 +51,6 @@ impl Answer<'_> {
         // A list that leads to our own name means the page.
         if cause.alias().is_some_and(|target| target == self.in_force.settings.host) {
             return self.shaped(out, cause, Shape::Page);
-        }
-        if self.at_once && needs_target(cause, self.query) {
-            return Outcome::NeedsUpstream;
         }
         let ttl = self.in_force.settings.block_ttl;
         let (mut writer, mut negative) = (self.begin(out), true);
@@ -186,27 +186,33 @@ impl Answer<'_> {
     fn stopped(&self, out: &mut [u8], reply: &Reply) -> Option<Outcome> {
         let policy = &self.in_force.policy;
         let query = (&self.query.question.name, self.query.question.qtype);
-        let names = reply.targets().filter_map(|wire| Name::from_wire(wire).ok());
-        let mut targets = names.map(|(name, _)| Target::Name(name));
-        if let Some(outcome) = targets.find_map(|target| self.stopped_by(out, &target)) {
-            return Some(outcome);
+        for (name, _) in reply.targets().filter_map(|wire| Name::from_wire(wire).ok()) {
+            let verdict = policy.decide(&name, query.1);
+            if let Some(outcome) = self.stopped_by(out, &verdict, || Target::Name(name.clone())) {
+                return Some(outcome);
+            }
         }
-        // Most lists have no rule of this kind.
-        policy.review(query.0, query.1)?;
+        // Most lists have no rule of this kind. A reply may have thousands of addresses, so what they share is worked
+        // out once.
+        let review = policy.review(query.0, query.1)?;
         let servers = reply.servers().filter_map(|wire| Name::from_wire(wire).ok());
         let mut targets = reply
             .addresses()
             .map(Target::Address)
             .chain(servers.map(|(name, _)| Target::Server(name)))
             .chain(reply.server_addresses().map(Target::ServerAddress));
-        targets.find_map(|target| self.stopped_by(out, &target))
+        targets.find_map(|target| self.stopped_by(out, &review.decide(&target)?, || target.clone()))
     }
 
-    /// The answer in place of one that leads to `target`, if that is blocked. This is remembered for the page; where it is
+    /// The answer in place of one that leads to a target, if that is blocked. This is remembered for the page; where it is
     /// not known yet, remembering allocates, so it is left to [`Engine::answer_later`].
-    fn stopped_by(&self, out: &mut [u8], target: &Target) -> Option<Outcome> {
+    fn stopped_by(
+        &self,
+        out: &mut [u8],
+        verdict: &Verdict<'_>,
+        target: impl FnOnce() -> Target,
+    ) -> Option<Outcome> {
         let question = &self.query.question;
-        let verdict = self.in_force.policy.decide_target(target, (&question.name, question.qtype))?;
         let cause = match verdict {
             Verdict::Block(cause) => cause,
             Verdict::TcpOnly(_) if self.client.transport == Transport::Udp => {
@@ -214,14 +220,15 @@ impl Answer<'_> {
             }
             _ => return None,
         };
-        let known = self.engine.led_to.get(question.name.wire()).is_some_and(|known| known == *target);
+        let target = target();
+        let known = self.engine.led_to.get(question.name.wire()).is_some_and(|known| known == target);
         if !known && self.at_once {
             return Some(Outcome::NeedsUpstream);
         }
         if !known {
-            self.engine.led_to.insert(question.name.wire().into(), target.clone());
+            self.engine.led_to.insert(question.name.wire().into(), target);
         }
-        Some(self.blocked(out, &cause))
+        Some(self.blocked(out, cause))
     }
 
     /// Nobody knows.

@@ -58,13 +58,7 @@ impl Policy {
         if let Target::Name(target) = target {
             return Some(self.decide(target, qtype));
         }
-        let review = self.review(name, qtype)?;
-        match target {
-            Target::Name(_) => None,
-            Target::Address(address) => review.address(*address),
-            Target::Server(server) => review.server(server),
-            Target::ServerAddress(address) => review.server_address(*address),
-        }
+        self.review(name, qtype)?.decide(target)
     }
 
     /// What the rules for networks say of an address: of each list the narrowest network decides, and of all lists
@@ -107,6 +101,19 @@ impl Policy {
 }
 
 impl<'a> Review<'a> {
+    /// What rules say of something in the reply; `None` where they say nothing.
+    pub fn decide<'s>(&self, target: &'s Target) -> Option<Verdict<'s>>
+    where
+        'a: 's,
+    {
+        match target {
+            Target::Name(name) => Some(self.policy.decide(name, self.query.1)),
+            Target::Address(address) => self.address(*address),
+            Target::Server(server) => self.server(server),
+            Target::ServerAddress(address) => self.server_address(*address),
+        }
+    }
+
     /// What rules say of an address that the answer leads to.
     pub fn address(&self, address: IpAddr) -> Option<Verdict<'a>> {
         let rules = &self.policy.lists.addresses;
