@@ -211,6 +211,13 @@ impl Name {
         Some(&self.wire[start + 1..start + 1 + length])
     }
 
+    /// The label at `index` as [`Name::label`] counts, with all octets that are kept behind it, and its length: for those
+    /// who read faster a word at a time than octet by octet.
+    pub(crate) fn label_in_place(&self, index: usize) -> Option<(&[u8], usize)> {
+        let start = usize::from(*self.starts[..self.label_count()].get(index)?);
+        Some((&self.wire[start + 1..], usize::from(self.wire[start])))
+    }
+
     /// The labels from the top-level domain inwards: `com`, `example`, `www`.
     pub fn labels_from_root(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.label_count()).rev().filter_map(|index| self.label(index))

@@ -34,13 +34,13 @@ impl Bits {
         self.length
     }
 
-    /// Appends the lowest `count` bits of `value`, at most 32; `None` if there is no room.
-    pub(super) fn push(&mut self, value: u32, count: usize) -> Option<()> {
+    /// Appends the lowest `count` bits of `value`, 1 to 64; `None` if there is no room.
+    pub(super) fn push(&mut self, value: u64, count: usize) -> Option<()> {
         let (word, offset) = (self.length / 64, self.length % 64);
         if self.length + count > MAX_CODE_BITS {
             return None;
         }
-        let value = u64::from(value) << 32 << (32 - count);
+        let value = value << (64 - count);
         *self.words.get_mut(word)? |= value >> offset;
         if offset + count > 64 {
             *self.words.get_mut(word + 1)? |= value << (64 - offset);
@@ -85,7 +85,7 @@ impl Bits {
         let mut done = 0;
         while done < count {
             let step = (count - done).min(32);
-            let value = (window(octets, at + done) >> 32 >> (32 - step)) as u32;
+            let value = window(octets, at + done) >> (64 - step);
             if self.push(value, step).is_none() {
                 return;
             }
@@ -110,6 +110,12 @@ fn short_word(octets: &[u8]) -> u64 {
         .fold(0, |word, (octet, place)| word | u64::from(*octet) << 56 >> place)
 }
 
+/// Eight octets from `at` on as a number, the first of them lowest; zeroes behind the end.
+pub(super) fn word(octets: &[u8], at: usize) -> u64 {
+    let rest = octets.get(at..).unwrap_or_default();
+    rest.first_chunk().map_or_else(|| short_word(rest).swap_bytes(), |word| u64::from_le_bytes(*word))
+}
+
 /// Writes the first `count` bits of `word`, at most [`WINDOW_BITS`], into octets that are still zero there.
 pub(super) fn write(octets: &mut [u8], at: usize, word: u64, count: usize) {
     let kept = word & !(u64::MAX.checked_shr(count as u32).unwrap_or(0));
@@ -131,7 +137,7 @@ mod tests {
             let mut bits = Bits::new();
             let mut plain = Vec::new();
             for (value, count) in parts {
-                bits.push(value, count).unwrap();
+                bits.push(u64::from(value), count).unwrap();
                 plain.extend((0..count).rev().map(|place| value >> place & 1 == 1));
             }
             let cut = cut.min(plain.len());
@@ -164,7 +170,7 @@ mod tests {
     fn a_code_has_an_end() {
         let mut bits = Bits::new();
         for _ in 0..MAX_CODE_BITS / 32 {
-            bits.push(u32::MAX, 32).unwrap();
+            bits.push(u64::MAX, 32).unwrap();
         }
         assert_eq!(bits.push(1, 1), None);
         assert_eq!(bits.window(MAX_CODE_BITS - 8), 0xFF << 56);

@@ -7,7 +7,7 @@
 use super::{
     bits::Bits,
     huffman,
-    key::{COMMON, END},
+    key::{COMMON, END, symbol},
 };
 
 /// The symbol that ends a label with another to its left.
@@ -19,18 +19,37 @@ const CONTEXTS: usize = SYMBOLS * SYMBOLS;
 /// The longest code of a character, in bits. Longer ones gain nothing that can be measured.
 const MAX_LENGTH: u8 = 12;
 
-/// What stands before a character: the last two symbols of its label.
+/// The place of each octet among the symbols; beyond the table of codes for those that have no code in a label.
+const PLACES: [u32; 256] = places();
+
+const fn places() -> [u32; 256] {
+    let mut places = [u32::MAX / 2; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let symbol = symbol(octet as u8);
+        if symbol > MORE && symbol < COMMON {
+            places[octet] = symbol as u32;
+        }
+        octet += 1;
+    }
+    places
+}
+
+/// What stands before a character: the places of the last two of its label.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Context(usize);
+pub(super) struct Context {
+    before_last: u32,
+    last: u32,
+}
 
 impl Context {
-    fn then(self, symbol: u8) -> Self {
-        Self(self.0 % SYMBOLS * SYMBOLS + usize::from(symbol))
+    fn then(self, place: u32) -> Self {
+        Self { before_last: self.last, last: place }
     }
 
-    /// Where the symbol stands in the tables, if it is one that may have a code.
-    fn place(self, symbol: u8) -> Option<usize> {
-        (symbol < COMMON).then(|| self.0 * SYMBOLS + usize::from(symbol))
+    /// Where the codes of what may follow begin.
+    fn before(self) -> u32 {
+        (self.before_last * SYMBOLS as u32 + self.last) * SYMBOLS as u32
     }
 }
 
@@ -49,10 +68,10 @@ impl Counts {
     pub(super) fn add(&mut self, label: &[u8], end: u8) {
         let mut context = Context::default();
         for symbol in label.iter().copied().chain([end]) {
-            if let Some(count) = context.place(symbol).and_then(|place| self.0.get_mut(place)) {
+            if let Some(count) = self.0.get_mut((context.before() + u32::from(symbol)) as usize) {
                 *count = count.saturating_add(1);
             }
-            context = context.then(symbol);
+            context = context.then(u32::from(symbol));
         }
     }
 
@@ -86,38 +105,38 @@ impl LabelCode {
         Some(Self { codes: all.into() })
     }
 
-    /// Appends a label without the mark at its end; `None` if no listed name has it, or there is no room.
+    /// Appends a label, in octets, without the mark at its end; `None` if no listed name has it, or there is no room.
     pub(super) fn push_label(&self, label: impl IntoIterator<Item = u8>, bits: &mut Bits) -> Option<Context> {
         let mut context = Context::default();
-        // Bits that wait until there are 32 of them.
+        // Bits that wait until there is no room for another symbol's among them.
         let (mut waiting, mut count) = (0_u64, 0);
-        for symbol in label {
-            // An end mark inside a label would be another name.
-            let (code, length) = if symbol <= MORE { None } else { self.get(context, symbol) }?;
-            waiting = waiting << length | u64::from(code);
+        for octet in label {
+            let place = PLACES[usize::from(octet)];
+            let (code, length) = self.at(context, place)?;
+            waiting = waiting << length | code;
             count += length;
-            if count >= 32 {
-                count -= 32;
-                bits.push((waiting >> count) as u32, 32)?;
+            if count > 64 - usize::from(MAX_LENGTH) {
+                bits.push(waiting, count)?;
+                (waiting, count) = (0, 0);
             }
-            context = context.then(symbol);
+            context = context.then(place);
         }
         if count > 0 {
-            bits.push(waiting as u32, count)?;
+            bits.push(waiting, count)?;
         }
         Some(context)
     }
 
     /// Appends one symbol; `None` if no listed name has it there, or there is no room.
     pub(super) fn push(&self, context: Context, symbol: u8, bits: &mut Bits) -> Option<()> {
-        let (code, length) = self.get(context, symbol)?;
+        let (code, length) = self.at(context, u32::from(symbol))?;
         bits.push(code, length)
     }
 
-    /// The code of a symbol, and its length.
-    fn get(&self, context: Context, symbol: u8) -> Option<(u32, usize)> {
-        let code = *self.codes.get(context.place(symbol)?)?;
-        (code != 0).then(|| (u32::from(code >> 4), usize::from(code & 15)))
+    /// The code of what stands at a place after two others, and its length.
+    fn at(&self, context: Context, place: u32) -> Option<(u64, usize)> {
+        let code = *self.codes.get((context.before() + place) as usize)?;
+        (code != 0).then(|| (u64::from(code >> 4), usize::from(code & 15)))
     }
 
     /// Reads labels, with their ends as in a key, from the beginning of `bits` at `at` on, up to the end of the name.
@@ -128,7 +147,7 @@ impl LabelCode {
         while at < bits.len() {
             let (symbol, length) = self.decode(context, bits.window(at))?;
             at += length;
-            context = if symbol <= MORE { Context::default() } else { context.then(symbol) };
+            context = if symbol <= MORE { Context::default() } else { context.then(u32::from(symbol)) };
             key.push(if symbol == MORE { END } else { symbol });
             if symbol == END {
                 return Some(at);
@@ -139,7 +158,7 @@ impl LabelCode {
 
     /// Reading is for pages and tests alone, so it tries all symbols and needs no table.
     fn decode(&self, context: Context, word: u64) -> Option<(u8, usize)> {
-        let codes = self.codes.get(context.place(0)?..context.place(0)? + SYMBOLS)?;
+        let codes = self.codes.get(context.before() as usize..)?.get(..SYMBOLS)?;
         let found = codes.iter().zip(0..).find(|(code, _)| {
             let length = **code & 15;
             length > 0 && word >> (64 - length) == u64::from(**code >> 4)
@@ -188,6 +207,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::trie::key::octets;
 
     fn any_label() -> impl Strategy<Value = Vec<u8>> {
         proptest::collection::vec(2..COMMON, 1..12)
@@ -211,7 +231,7 @@ mod tests {
             for labels in &names {
                 let mut bits = Bits::new();
                 for (at, label) in labels.iter().enumerate() {
-                    let context = code.push_label(label.iter().copied(), &mut bits).unwrap();
+                    let context = code.push_label(octets(label), &mut bits).unwrap();
                     code.push(context, end(labels, at), &mut bits).unwrap();
                 }
                 let mut key = Vec::new();
@@ -219,7 +239,7 @@ mod tests {
                 let expected: Vec<u8> = labels.iter().flat_map(|label| [&label[..], &[END]].concat()).collect();
                 prop_assert_eq!(key, expected);
             }
-            let _ = code.push_label(other, &mut Bits::new());
+            let _ = code.push_label(octets(&other), &mut Bits::new());
         }
 
         #[test]

@@ -173,7 +173,7 @@ impl<'k> Parted<'k> {
 
     /// What the filter knows it by.
     fn filter_key(&self) -> u64 {
-        hash(self.suffix, self.label())
+        hash(self.suffix, &self.label, self.label_length)
     }
 
     /// The labels that are left, each with the symbol at its end.
@@ -189,7 +189,7 @@ impl<'k> Parted<'k> {
     fn code(&self, suffixes: &Suffixes, code: &LabelCode) -> Option<Bits> {
         let mut bits = suffixes.get(self.suffix).code()?;
         for (label, end) in self.labels() {
-            let context = code.push_label(label.iter().copied(), &mut bits)?;
+            let context = code.push_label(octets(label), &mut bits)?;
             code.push(context, end, &mut bits)?;
         }
         (bits.len() <= MAX_NAME_BITS).then_some(bits)

@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// How a file begins.
 const MAGIC: [u8; 8] = *b"SekiTrie";
 /// The format that is written and read.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Octets before the parts: a whole number of lines of a processor's cache.
 const HEAD: usize = 128;
 /// Where what the checksum is of begins.

@@ -103,12 +103,17 @@ fn rows(lengths: &[u8]) -> Option<Rows> {
     Some(rows)
 }
 
+/// How many bits of a code are looked up at once.
+const SHORT: u8 = 8;
+
 /// Finds symbols by their codes.
 #[derive(Debug, Default)]
 pub(super) struct Decoder {
     rows: Rows,
     /// Symbols in the order of their codes.
     symbols: Box<[u32]>,
+    /// By the first [`SHORT`] bits: the symbol whose code they begin with, and the code's length; 0 if it is longer.
+    short: Box<[(u32, u8)]>,
 }
 
 impl Decoder {
@@ -118,11 +123,26 @@ impl Decoder {
         let mut symbols: Vec<u32> =
             lengths.iter().zip(0..).filter(|(length, _)| **length > 0).map(|(_, symbol)| symbol).collect();
         symbols.sort_by_key(|symbol| lengths[*symbol as usize]);
-        Some(Self { rows, symbols: symbols.into() })
+        let mut decoder = Self { rows, symbols: symbols.into(), short: Box::default() };
+        let short = (0..1_u64 << SHORT).map(|bits| {
+            let found =
+                decoder.decode_any(bits << (64 - SHORT)).filter(|(_, length)| *length <= usize::from(SHORT));
+            found.map_or((0, 0), |(symbol, length)| (symbol, length as u8))
+        });
+        decoder.short = short.collect();
+        Some(decoder)
     }
 
     /// The symbol whose code stands at the beginning of `word`, and the code's length; `None` if there is none.
     pub(super) fn decode(&self, word: u64) -> Option<(u32, usize)> {
+        match self.short.get((word >> (64 - SHORT)) as usize) {
+            Some((symbol, length @ 1..)) => Some((*symbol, usize::from(*length))),
+            _ => self.decode_any(word),
+        }
+    }
+
+    /// The same, by trying every length.
+    fn decode_any(&self, word: u64) -> Option<(u32, usize)> {
         for (row, length) in self.rows.iter().zip(0..).skip(1) {
             let offset = (word >> (64 - length)).wrapping_sub(row.first);
             if offset < row.count {
@@ -135,7 +155,7 @@ impl Decoder {
 
     /// Octets that it takes in memory.
     pub(super) fn octets(&self) -> usize {
-        size_of::<Self>() + size_of_val(&*self.symbols)
+        size_of::<Self>() + size_of_val(&*self.symbols) + size_of_val(&*self.short)
     }
 }
 

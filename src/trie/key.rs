@@ -91,6 +91,11 @@ impl Key {
     }
 }
 
+/// The symbol of an octet.
+pub(super) const fn symbol(octet: u8) -> u8 {
+    SYMBOLS[octet as usize]
+}
+
 /// The symbols of a label.
 pub(super) fn symbols(label: &[u8]) -> impl Iterator<Item = u8> {
     label.iter().map(|octet| SYMBOLS[usize::from(*octet)])

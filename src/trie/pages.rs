@@ -95,7 +95,7 @@ impl Trie {
     fn code_of(&self, name: &Name, suffix: u32, left: usize) -> Option<(Bits, Context)> {
         let (mut code, mut context) = (self.suffixes.get(suffix).code()?, Context::default());
         for index in (0..left).rev() {
-            context = self.labels.push_label(key::symbols(name.label(index)?), &mut code)?;
+            context = self.labels.push_label(name.label(index)?.iter().copied(), &mut code)?;
             if index > 0 {
                 self.labels.push(context, MORE, &mut code)?;
             }

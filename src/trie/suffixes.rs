@@ -39,7 +39,7 @@ impl Suffix {
 
     /// Appends its code; `None` if no name needs it.
     pub(super) fn push_code(self, bits: &mut Bits) -> Option<()> {
-        if self.length == 0 { None } else { bits.push(self.code, usize::from(self.length)) }
+        if self.length == 0 { None } else { bits.push(u64::from(self.code), usize::from(self.length)) }
     }
 }
 
@@ -70,7 +70,7 @@ impl SuffixesBuilder {
 
     /// Adds the suffix that `label` leads to from the one with the number `parent`, if there is room.
     pub(super) fn add(&mut self, parent: u32, label: &[u8]) -> Option<u32> {
-        match self.edges.find(parent, label, hash(parent, label)) {
+        match self.edges.find(parent, label, hash(parent, label, label.len())) {
             Ok(node) => Some(node),
             Err((slot, distance)) if distance <= MAX_DISTANCE && self.edges.len() <= self.room => {
                 self.sets.push(0);

@@ -7,7 +7,7 @@ use super::{
     code::MORE,
     edges::{ROOT, hash},
     filter,
-    key::{END, symbols},
+    key::END,
     sets::NO_SET,
     side::SideWalk,
 };
@@ -68,24 +68,22 @@ impl<'t> Walk<'t> {
 
     /// The set of the name that the next label leads to, which is walked.
     fn set_here(&mut self) -> Option<u32> {
-        let label = self.name.label_count().checked_sub(self.labels).and_then(|index| self.name.label(index));
-        match (self.place, label) {
-            (Place::Start, _) => {
-                self.place = Place::Suffixes;
-                Some(self.trie.suffixes.get(ROOT).set)
-            }
-            (Place::Suffixes, Some(label)) => {
-                let hash = hash(self.suffix, label);
-                if let Ok(child) = self.trie.suffixes.edges().find(self.suffix, label, hash) {
-                    self.suffix = child;
-                    return Some(self.trie.suffixes.get(child).set);
-                }
-                self.begin_code(hash)?;
-                self.set_by_code(label)
-            }
-            (Place::Codes, Some(label)) => self.set_by_code(label),
-            _ => None,
+        if self.place == Place::Start {
+            self.place = Place::Suffixes;
+            return Some(self.trie.suffixes.get(ROOT).set);
         }
+        let index = self.name.label_count().checked_sub(self.labels)?;
+        let (octets, length) = self.name.label_in_place(index)?;
+        let label = octets.get(..length)?;
+        if self.place == Place::Suffixes {
+            let hash = hash(self.suffix, octets, length);
+            if let Ok(child) = self.trie.suffixes.edges().find(self.suffix, label, hash) {
+                self.suffix = child;
+                return Some(self.trie.suffixes.get(child).set);
+            }
+            self.begin_code(hash)?;
+        }
+        if self.place == Place::Nowhere { None } else { self.set_by_code(label) }
     }
 
     /// Goes on among the codes, if the filter has the next label.
@@ -94,14 +92,16 @@ impl<'t> Walk<'t> {
         if !filter::contains(self.trie.filter(), hash) {
             return None;
         }
-        self.trie.suffixes.get(self.suffix).push_code(&mut self.code)
+        self.trie.suffixes.get(self.suffix).push_code(&mut self.code)?;
+        self.place = Place::Codes;
+        Some(())
     }
 
     fn set_by_code(&mut self, label: &[u8]) -> Option<u32> {
         self.place = Place::Nowhere;
         let before = self.code.len();
         let labels = &self.trie.labels;
-        let context = labels.push_label(symbols(label), &mut self.code)?;
+        let context = labels.push_label(label.iter().copied(), &mut self.code)?;
         let length = self.code.len();
         let mut set = None;
         if labels.push(context, END, &mut self.code).is_some() {

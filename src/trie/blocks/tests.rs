@@ -68,3 +68,20 @@ proptest! {
         prop_assert!(cursor.bits().is_none());
     }
 }
+
+#[test]
+fn codes_that_share_more_than_an_octet_says_are_found() {
+    // The second shares 400 bits with the first, the third 8 with the second, and so on.
+    let code = |first: u8, last: u8| [&[first][..], &[0x42; 49], &[last]].concat();
+    let codes: Vec<Vec<u8>> = (0..20).flat_map(|first| [code(first * 2, 1), code(first * 2, 3)]).collect();
+    let mut writer = BlocksWriter::default();
+    for (code, tag) in codes.iter().zip(0..) {
+        writer.push(bits(code), tag, 6);
+    }
+    writer.finish();
+    let root = Root::new(&writer.separators).unwrap();
+    let blocks = Blocks { octets: &writer.blocks, separators: &writer.separators, root: &root };
+    for (code, tag) in codes.iter().zip(0..) {
+        assert!(matches!(blocks.find(&bits(code)), Found::Tag(word) if word >> 58 == tag), "{code:?}");
+    }
+}

@@ -1,7 +1,10 @@
 //! Writing blocks: as many codes in each as find room.
 
-use super::{BLOCK, FRONT, LONGER, STEP};
+use super::{BLOCK, FRONT, MOST_STEPS, STEP};
 use crate::trie::bits::{Bits, WINDOW_BITS, write};
+
+/// Up to so many bits a code is sure to be said with one octet for a long one.
+const MOST_ORDINARY: usize = 1000;
 
 /// Writes blocks.
 #[derive(Debug, Default)]
@@ -10,6 +13,9 @@ pub(in crate::trie) struct BlocksWriter {
     pub(in crate::trie) separators: Vec<u8>,
     /// Codes of the next block.
     waiting: Vec<Waiting>,
+    /// How many bits they take at most, as far as that is known without the others: what they take exactly is worked out
+    /// only when a block is nearly full.
+    at_most: usize,
 }
 
 /// A code that is to be written.
@@ -26,7 +32,7 @@ struct Waiting {
 #[derive(Debug, Clone, Copy)]
 struct Plan {
     shared: usize,
-    base: usize,
+    least: usize,
     octets: usize,
 }
 
@@ -34,11 +40,21 @@ impl BlocksWriter {
     /// Adds the next code, which must be greater than the last, with the code of its tag.
     pub(in crate::trie) fn push(&mut self, code: Bits, tag: u32, tag_bits: usize) {
         let shared = self.waiting.last().map_or(0, |last| last.code.common(&code));
-        self.waiting.push(Waiting { code, shared, tag, tag_bits });
+        let waiting = Waiting { code, shared, tag, tag_bits };
+        self.at_most += waiting.at_most();
+        self.waiting.push(waiting);
+        if FRONT * 8 + self.at_most <= BLOCK * 8 {
+            return;
+        }
         if self.waiting.len() > usize::from(u8::MAX) || plan(&self.waiting).octets > BLOCK {
             let next = self.waiting.pop();
             self.write_block();
-            self.waiting.extend(next);
+            self.at_most = 0;
+            if let Some(next) = next {
+                let next = Waiting { shared: 0, ..next };
+                self.at_most = next.at_most();
+                self.waiting.push(next);
+            }
         }
     }
 
@@ -50,29 +66,35 @@ impl BlocksWriter {
     }
 
     fn write_block(&mut self) {
-        let Plan { shared, base, .. } = plan(&self.waiting);
-        let mut heads = Vec::new();
-        for (index, waiting) in self.waiting.iter().enumerate() {
-            push_head(&mut heads, waiting.own(index, shared) - shared, waiting.steps(index, shared, base));
-        }
+        let Plan { shared, least, .. } = plan(&self.waiting);
         let start = self.blocks.len();
         let [low, high] = (shared as u16).to_le_bytes();
-        self.blocks.extend([self.waiting.len() as u8, base as u8, low, high, heads.len() as u8]);
-        self.blocks.extend_from_slice(&heads);
+        self.blocks.extend([self.waiting.len() as u8, least as u8, low, high, 0]);
+        let all = || self.waiting.iter().enumerate();
+        self.blocks.extend(all().map(|(index, waiting)| (waiting.own(index, shared) - shared) as u8));
+        let steps: Vec<usize> = all().map(|(index, waiting)| waiting.steps(index, shared, least)).collect();
+        let four_bits = |steps: &usize| (*steps).min(MOST_STEPS) as u8;
+        self.blocks.extend(steps.chunks(2).map(|pair| match pair {
+            [one, other] => four_bits(one) | four_bits(other) << 4,
+            _ => pair.first().map_or(0, four_bits),
+        }));
+        let before = self.blocks.len();
+        self.blocks
+            .extend(steps.iter().filter_map(|steps| steps.checked_sub(MOST_STEPS)).map(|more| more as u8));
+        let mut at = (self.blocks.len() - start) * 8;
+        self.blocks[start + FRONT - 1] = (self.blocks.len() - before) as u8;
         self.blocks.resize(start + BLOCK, 0);
         let octets = &mut self.blocks[start..];
-        let mut at = (FRONT + heads.len()) * 8;
         for (index, Waiting { code, tag, tag_bits, .. }) in self.waiting.iter().enumerate() {
             if index == 0 {
                 self.separators.extend(((code.window(0) >> 32) as u32).to_le_bytes());
                 write_bits(octets, at, code, 0);
                 at += shared;
             }
-            let waiting = &self.waiting[index];
-            let own = waiting.own(index, shared);
+            let own = self.waiting[index].own(index, shared);
             write_bits(octets, at, code, own);
             write(octets, at + code.len() - own, u64::from(*tag) << 32 << (32 - tag_bits), *tag_bits);
-            at += base + waiting.steps(index, shared, base) * STEP;
+            at += least + steps[index] * STEP;
         }
         self.waiting.clear();
     }
@@ -84,12 +106,21 @@ impl Waiting {
         if index == 0 { shared } else { self.shared }
     }
 
+    /// How many bits it takes at most: what is said of it, its own, and what is left free of a step and, at the end, of
+    /// octets. Of a code that is no ordinary one this is not known.
+    const fn at_most(&self) -> usize {
+        if self.code.len() > MOST_ORDINARY || self.shared > u8::MAX as usize {
+            return BLOCK * 8;
+        }
+        8 + 4 + 8 + self.length(1, 0) + STEP + 4
+    }
+
     const fn length(&self, index: usize, shared: usize) -> usize {
         self.code.len() - self.own(index, shared) + self.tag_bits
     }
 
-    const fn steps(&self, index: usize, shared: usize, base: usize) -> usize {
-        (self.length(index, shared) - base).div_ceil(STEP)
+    const fn steps(&self, index: usize, shared: usize, least: usize) -> usize {
+        (self.length(index, shared) - least).div_ceil(STEP)
     }
 }
 
@@ -97,33 +128,21 @@ fn plan(waiting: &[Waiting]) -> Plan {
     let first = waiting.first().map_or(0, |first| first.code.len());
     let shared = waiting.iter().skip(1).map(|waiting| waiting.shared).min().unwrap_or(first);
     let lengths = waiting.iter().enumerate().map(|(index, waiting)| waiting.length(index, shared));
-    let base = lengths.min().unwrap_or(0).min(usize::from(u8::MAX));
-    let (mut bits, mut heads) = (shared, 0);
+    let least = lengths.min().unwrap_or(0).min(usize::from(u8::MAX));
+    let (mut bits, mut long, mut most_steps) = (shared, 0, 0);
     for (index, waiting) in waiting.iter().enumerate() {
-        let steps = waiting.steps(index, shared, base);
-        bits += base + steps * STEP;
-        heads += 1 + more_octets(waiting.own(index, shared) - shared) + more_octets(steps);
+        let steps = waiting.steps(index, shared, least);
+        bits += least + steps * STEP;
+        long += usize::from(steps >= MOST_STEPS);
+        most_steps = most_steps.max(steps);
     }
-    let octets = if heads > usize::from(u8::MAX) { usize::MAX } else { FRONT + heads + bits.div_ceil(8) };
-    Plan { shared, base, octets }
-}
-
-/// How many octets a number takes beside its four bits.
-const fn more_octets(number: usize) -> usize {
-    if number < LONGER { 0 } else { (number - LONGER) / 255 + 1 }
-}
-
-fn push_head(heads: &mut Vec<u8>, more_shared: usize, steps: usize) {
-    heads.push((more_shared.min(LONGER) << 4 | steps.min(LONGER)) as u8);
-    for number in [more_shared, steps] {
-        if let Some(mut rest) = number.checked_sub(LONGER) {
-            while rest >= 255 {
-                heads.push(255);
-                rest -= 255;
-            }
-            heads.push(rest as u8);
-        }
-    }
+    let most_shared = waiting.iter().skip(1).map(|waiting| waiting.shared).max().unwrap_or(shared);
+    // What one octet cannot say begins another block.
+    let most = usize::from(u8::MAX);
+    let can_be_said = most_shared - shared <= most && most_steps <= MOST_STEPS + most;
+    let heads = waiting.len() + waiting.len().div_ceil(2) + long;
+    let octets = if can_be_said { FRONT + heads + bits.div_ceil(8) } else { usize::MAX };
+    Plan { shared, least, octets }
 }
 
 fn write_bits(octets: &mut [u8], at: usize, code: &Bits, from: usize) {
