@@ -23,32 +23,22 @@ struct Node {
     parent: u32,
     /// Where the label stands in the label octets: its length, then itself.
     label: u32,
+    /// The upper half of the edge's hash: other edges are told apart by it, without a look at their labels.
+    mark: u32,
+}
+
+/// See [`Node::mark`].
+const fn mark(hash: u64) -> u32 {
+    (hash >> 32) as u32
 }
 
 /// A tree of labels.
 #[derive(Debug)]
 pub(super) struct Edges {
     nodes: Vec<Node>,
-    /// Edges, found by the hash of parent and label.
-    slots: Vec<Slot>,
+    /// Edges: node numbers, found by the hash of parent and label.
+    slots: Vec<u32>,
     labels: Vec<u8>,
-}
-
-/// A place for an edge.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    /// The upper half of the edge's hash: nearly every other edge is told apart by it, without a look at its node.
-    mark: u32,
-    /// Where the edge leads to.
-    node: u32,
-}
-
-impl Slot {
-    const EMPTY: Self = Self { mark: 0, node: EMPTY };
-
-    const fn new(hash: u64, node: u32) -> Self {
-        Self { mark: (hash >> 32) as u32, node }
-    }
 }
 
 /// The hash of the edge that a label leads along from the node `parent`: that of the first `length` of `octets`. What
@@ -84,8 +74,8 @@ fn fold(word: u64) -> u64 {
 impl Default for Edges {
     fn default() -> Self {
         Self {
-            nodes: vec![Node { parent: ROOT, label: 0 }],
-            slots: vec![Slot::EMPTY; FIRST_SLOTS],
+            nodes: vec![Node { parent: ROOT, label: 0, mark: 0 }],
+            slots: vec![EMPTY; FIRST_SLOTS],
             labels: vec![0],
         }
     }
@@ -94,7 +84,7 @@ impl Default for Edges {
 impl Edges {
     /// A tree with room for so many nodes at a load of at most one half.
     pub(super) fn with_room_for(nodes: usize) -> Self {
-        let slots = vec![Slot::EMPTY; (nodes * 2).next_power_of_two().max(FIRST_SLOTS)];
+        let slots = vec![EMPTY; (nodes * 2).next_power_of_two().max(FIRST_SLOTS)];
         Self { slots, ..Self::default() }
     }
 
@@ -128,7 +118,7 @@ impl Edges {
     /// Octets that the tree takes in memory.
     pub(super) fn octets(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
-            + self.slots.capacity() * size_of::<Slot>()
+            + self.slots.capacity() * size_of::<u32>()
             + self.labels.capacity()
     }
 
@@ -138,17 +128,14 @@ impl Edges {
         let mask = self.slots.len() - 1;
         let home = hash as usize & mask;
         let mut slot = home;
-        let own = Slot::new(hash, EMPTY);
         loop {
-            let found = self.slots[slot];
-            if found.node == EMPTY {
+            let id = self.slots[slot];
+            if id == EMPTY {
                 return Err((slot, slot.wrapping_sub(home) & mask));
             }
-            if found.mark == own.mark {
-                let node = self.nodes[found.node as usize];
-                if node.parent == parent && self.label_at(node.label) == label {
-                    return Ok(found.node);
-                }
+            let node = self.nodes[id as usize];
+            if node.mark == mark(hash) && node.parent == parent && self.label_at(node.label) == label {
+                return Ok(id);
             }
             slot = (slot + 1) & mask;
         }
@@ -173,8 +160,8 @@ impl Edges {
         let at = u32::try_from(self.labels.len()).map_err(|_| Full)?;
         self.labels.push(label.len() as u8);
         self.labels.extend_from_slice(label);
-        self.nodes.push(Node { parent, label: at });
-        self.slots[slot] = Slot::new(hash(parent, label, label.len()), id);
+        self.nodes.push(Node { parent, label: at, mark: mark(hash(parent, label, label.len())) });
+        self.slots[slot] = id;
         if self.nodes.len() * 4 > self.slots.len() * 3 {
             self.grow();
         }
@@ -191,16 +178,16 @@ impl Edges {
         let mask = self.slots.len() * 2 - 1;
         // The old table is dropped before the new one is made, so that growing never holds both.
         self.slots = Vec::new();
-        self.slots = vec![Slot::EMPTY; mask + 1];
+        self.slots = vec![EMPTY; mask + 1];
         for id in 1..self.nodes.len() {
             let node = self.nodes[id];
             let label = self.label_at(node.label);
             let hash = hash(node.parent, label, label.len());
             let mut slot = hash as usize & mask;
-            while self.slots[slot].node != EMPTY {
+            while self.slots[slot] != EMPTY {
                 slot = (slot + 1) & mask;
             }
-            self.slots[slot] = Slot::new(hash, id as u32);
+            self.slots[slot] = id as u32;
         }
     }
 

@@ -11,7 +11,7 @@
 //!         └──┬──────┘ suffixes.rs: a hash table of the suffixes that many names share; it gives a few bits
 //!     └┬┘             filter.rs: does any listed name go on with this label? Most ordinary names end here
 //! └────┬┘             code.rs: the labels that are left, in bits
-//!                     blocks.rs: sorted codes, 256 octets a block; each with the number of a set of entries (table.rs)
+//!                     blocks.rs: sorted codes, 384 octets a block; each with the number of a set of entries (table.rs)
 //! ```
 //!
 //! `docs/trie.md` says what that costs, and what it was compared with.

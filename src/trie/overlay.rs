@@ -1,6 +1,6 @@
 //! A small rule set that is quickly made: the operator's own rules, and the names that no list can block.
 //!
-//! It takes about 36 octets a name, where [`Trie`](super::Trie) takes 8, and is ready as soon as the last rule is in.
+//! It takes about 40 octets a name, where [`Trie`](super::Trie) takes 8, and is ready as soon as the last rule is in.
 
 use super::{
     Entry, Full, Rules, Step,
