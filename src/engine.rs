@@ -8,7 +8,7 @@ mod answer;
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use self::answer::{Answer, limit};
 use crate::{
@@ -80,6 +80,15 @@ pub struct Engine {
     metrics: Arc<Metrics>,
     /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
+}
+
+/// What is in force at one moment, and the time, for queries that arrived together: they are answered under the same
+/// rules, and it costs one load of them. To be dropped before waiting for anything.
+#[derive(Debug)]
+pub struct Moment<'e> {
+    engine: &'e Engine,
+    in_force: Guard<Arc<InForce>>,
+    now: Instant,
 }
 
 /// Query name, in wire form ⟶ what of its answer is blocked.
@@ -183,14 +192,26 @@ impl Engine {
 
     /// Answers `packet` into `out`, if that needs nobody else. `out` has at least 1,232 octets, 65,535 for a stream.
     pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+        self.moment().answer_now(packet, client, out)
+    }
+
+    /// What is in force now, for queries that arrived together.
+    pub fn moment(&self) -> Moment<'_> {
+        Moment { engine: self, in_force: self.in_force.load(), now: Instant::now() }
+    }
+}
+
+impl Moment<'_> {
+    /// Answers `packet` as [`Engine::answer_now`] does.
+    pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+        let Self { engine, in_force, .. } = self;
         let query = match screen(packet) {
             Screened::Drop => return Outcome::Dropped,
-            Screened::Error(rejected) => return self.reject(&rejected, client, out),
+            Screened::Error(rejected) => return engine.reject(&rejected, client, out),
             Screened::Query(query) => query,
         };
-        self.metrics.query(client.transport, QueryKind::of(query.question.qtype));
-        let in_force = self.in_force.load();
-        let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: true };
+        engine.metrics.query(client.transport, QueryKind::of(query.question.qtype));
+        let answer = Answer { engine, in_force, query: &query, client, at_once: true };
         if !in_force.may_ask(client.address) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
@@ -199,7 +220,7 @@ impl Engine {
             return answer.local(out, LocalAnswer::OurAddress);
         }
         // Before the rules: one that speaks of the probe's name must not hide a loop.
-        if self.probes.notice(&query.question.name) {
+        if engine.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
         let verdict = in_force.decide(&query, client);
@@ -211,24 +232,26 @@ impl Engine {
         if !resolvable {
             return answer.refuse(out, ExtendedError::OTHER, "this class or type is not resolved here");
         }
-        if let Some(local) = self.local.answer(&query.question.name, query.question.qtype) {
+        if let Some(local) = engine.local.answer(&query.question.name, query.question.qtype) {
             return answer.local(out, local);
         }
-        match self.cache.get(&query, Instant::now()) {
+        match engine.cache.get(&query, self.now) {
             Lookup::Fresh(reply, age) => {
-                self.metrics.cache.hits.inc();
+                engine.metrics.cache.hits.inc();
                 answer.reviewed(out, &verdict, &reply, age)
             }
             Lookup::Miss if !query.recursion_desired() => {
                 answer.refuse(out, ExtendedError::OTHER, "only recursive queries are resolved here")
             }
             Lookup::Miss => {
-                self.metrics.cache.misses.inc();
+                engine.metrics.cache.misses.inc();
                 Outcome::NeedsUpstream
             }
         }
     }
+}
 
+impl Engine {
     /// Answers a query for which [`Engine::answer_now`] said [`Outcome::NeedsUpstream`]: asks upstream, keeps the
     /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
     pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {

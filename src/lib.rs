@@ -57,7 +57,7 @@
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |
 //! | a metric is declared | `telemetry/metrics.rs` |
-//! | datagrams come in | `listen/udp.rs` |
+//! | datagrams come in, many at a time | `listen/udp.rs`; the system calls: `listen/batch.rs` |
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |

@@ -185,7 +185,7 @@ impl Serving<'_> {
         use crate::listen::{misses::Misses, udp};
         let (misses, last) = Misses::start(self.engine.clone());
         ending.push(last);
-        udp::start(sockets, self.engine, &misses, self.stop_threads)
+        udp::start(sockets, self.engine, &misses, self.metrics, self.stop_threads)
     }
 
     #[cfg(not(target_os = "linux"))]

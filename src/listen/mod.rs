@@ -2,7 +2,8 @@
 //!
 //! - [`bind`]: opening the sockets, with errors that say what to do;
 //! - [`udp`]: datagrams on Linux, where nearly all queries arrive: a thread and a socket a worker, which answer what
-//!   needs nobody else on the spot;
+//!   needs nobody else on the spot; `batch`: the system calls for many datagrams at once; `raw`: their addresses in the
+//!   kernel's form;
 //! - [`stream`]: TCP, many queries at once on a connection, with limits;
 //! - [`portable`]: datagrams elsewhere, through hickory-server;
 //! - [`misses`]: the bounded way from a UDP worker to the runtime, for queries that need upstream;
@@ -11,6 +12,8 @@
 //! - [`descriptors`]: how many connections there can be;
 //! - [`interfaces`]: reading which addresses the machine has.
 
+#[cfg(target_os = "linux")]
+mod batch;
 pub mod bind;
 pub mod descriptors;
 pub mod handover;
@@ -18,6 +21,8 @@ pub mod http;
 pub mod interfaces;
 pub mod misses;
 pub mod portable;
+#[cfg(target_os = "linux")]
+mod raw;
 pub mod stream;
 #[cfg(target_os = "linux")]
 pub mod udp;

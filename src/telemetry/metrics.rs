@@ -44,6 +44,8 @@ pub struct Metrics {
     pub upstream: UpstreamMetrics,
     /// The lists and the rules made of them.
     pub lists: ListMetrics,
+    /// DNS over UDP.
+    pub udp: UdpMetrics,
     /// DNS over TCP.
     pub streams: StreamMetrics,
     /// The configuration file.
@@ -70,6 +72,7 @@ impl Metrics {
             cache: CacheMetrics::new(&make)?,
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
+            udp: UdpMetrics::new(&make)?,
             streams: StreamMetrics::new(&make)?,
             config: ConfigMetrics::new(&make)?,
             page_views: make.counters(
@@ -319,6 +322,24 @@ impl ListMetrics {
             swap_seconds: make
                 .timing("sekisho_swap_seconds", "Time to read, compile and swap the rules, in seconds.")?,
             bytes: make.gauge("sekisho_rule_bytes", "Memory that the rules take, in bytes.")?,
+        })
+    }
+}
+
+/// What is measured of DNS over UDP.
+#[derive(Debug)]
+pub struct UdpMetrics {
+    /// Answers that could not be sent.
+    pub lost: IntCounter,
+}
+
+impl UdpMetrics {
+    fn new(make: &Make<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            lost: make.counter(
+                "sekisho_answers_lost_total",
+                "Answers over UDP that could not be sent, for want of room or of a way to the client.",
+            )?,
         })
     }
 }
