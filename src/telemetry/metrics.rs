@@ -14,6 +14,7 @@ use prometheus::{
 use super::{
     labels::{QueryKind, Transport, VerdictKind},
     make::Make,
+    rows::{Counter, Counters, Rows},
 };
 use crate::message::Rcode;
 
@@ -62,14 +63,14 @@ impl Metrics {
     /// Only if two metrics had the same name, which the tests would show.
     pub fn new<'c>(categories: impl IntoIterator<Item = &'c str>) -> Result<Arc<Self>, Error> {
         let registry = Registry::new();
-        let make = Make(&registry);
+        let (make, rows) = (Make(&registry), Rows::new());
         make.gauges("sekisho_build_info", "Always 1; the label tells the version.", &["version"])?
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1);
         register_process(&registry)?;
         Ok(Arc::new(Self {
-            queries: QueryMetrics::new(&make, categories)?,
-            cache: CacheMetrics::new(&make)?,
+            queries: QueryMetrics::new(&make, &rows, categories)?,
+            cache: CacheMetrics::new(&make, &rows)?,
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
             udp: UdpMetrics::new(&make)?,
@@ -130,42 +131,49 @@ fn register_process(_: &Registry) -> Result<(), Error> {
     Ok(())
 }
 
-/// The counters of the query path, looked up once, here, so that counting is one addition to an atomic.
+/// The counters of the query path, looked up once, here, so that counting is one addition.
 #[derive(Debug)]
 struct QueryMetrics {
-    queries: [[IntCounter; QueryKind::LABELS.len()]; 2],
-    answers: [IntCounter; RCODES.len()],
-    passed: IntCounter,
+    queries: [[Counter; QueryKind::LABELS.len()]; 2],
+    answers: [Counter; RCODES.len()],
+    passed: Counter,
     /// Blocked and noted queries of every category that is not named below.
     other: ByKind,
     /// Blocked and noted queries by category. Filled from the front; read without a lock.
     named: [OnceLock<(Box<str>, ByKind)>; MOST_CATEGORIES],
-    verdicts: IntCounterVec,
+    verdicts: Counters,
 }
 
 /// The counters of blocked and of noted queries.
-type ByKind = [IntCounter; 2];
+type ByKind = [Counter; 2];
 
 impl QueryMetrics {
-    fn new<'c>(make: &Make<'_>, categories: impl IntoIterator<Item = &'c str>) -> Result<Self, Error> {
-        let queries = make.counters(
+    fn new<'c>(
+        make: &Make<'_>,
+        rows: &Arc<Rows>,
+        categories: impl IntoIterator<Item = &'c str>,
+    ) -> Result<Self, Error> {
+        let queries = make.busy_counters(
+            rows,
             "sekisho_queries_total",
             "Queries by transport and kind of type.",
             &["transport", "type"],
         )?;
-        let answers = make.counters("sekisho_answers_total", "Answers by response code.", &["rcode"])?;
-        let verdicts = make.counters(
+        let answers =
+            make.busy_counters(rows, "sekisho_answers_total", "Answers by response code.", &["rcode"])?;
+        let verdicts = make.busy_counters(
+            rows,
             "sekisho_verdicts_total",
             "What the rules said of queries, by category of the list that decided.",
             &["verdict", "category"],
         )?;
+        let by_transport =
+            |transport: Transport| each(QueryKind::LABELS, |kind| queries.with(&[transport.label(), kind]));
         let metrics = Self {
-            queries: Transport::ALL.map(|transport| {
-                QueryKind::LABELS.map(|kind| queries.with_label_values(&[transport.label(), kind]))
-            }),
-            answers: RCODES.map(|rcode| answers.with_label_values(&[rcode.mnemonic()])),
-            passed: verdicts.with_label_values(&[VerdictKind::Pass.label(), "none"]),
-            other: by_kind(&verdicts, "other"),
+            queries: each(Transport::ALL, by_transport)?,
+            answers: each(RCODES, |rcode| answers.with(&[rcode.mnemonic()]))?,
+            passed: verdicts.with(&[VerdictKind::Pass.label(), "none"])?,
+            other: by_kind(&verdicts, "other")?,
             named: [const { OnceLock::new() }; MOST_CATEGORIES],
             verdicts,
         };
@@ -187,29 +195,40 @@ impl QueryMetrics {
             if category == "other" || self.named().any(|(name, _)| **name == *category) {
                 continue;
             }
-            let mut counters = (category.into(), by_kind(&self.verdicts, category));
+            // What there is no room for is counted as `other`.
+            if self.named().count() == MOST_CATEGORIES {
+                return;
+            }
+            let Ok(counters) = by_kind(&self.verdicts, category) else { return };
+            let mut named = (category.into(), counters);
             // Two that add at once each find a place of their own.
             for place in &self.named {
-                match place.set(counters) {
+                match place.set(named) {
                     Ok(()) => break,
-                    Err(refused) => counters = refused,
+                    Err(refused) => named = refused,
                 }
             }
         }
     }
 }
 
-fn by_kind(verdicts: &IntCounterVec, category: &str) -> ByKind {
-    [VerdictKind::Block, VerdictKind::Log].map(|kind| verdicts.with_label_values(&[kind.label(), category]))
+fn by_kind(verdicts: &Counters, category: &str) -> Result<ByKind, Error> {
+    each([VerdictKind::Block, VerdictKind::Log], |kind| verdicts.with(&[kind.label(), category]))
+}
+
+/// What `make` makes of each, unless it fails.
+fn each<T, U, const N: usize>(of: [T; N], make: impl FnMut(T) -> Result<U, Error>) -> Result<[U; N], Error> {
+    let all: Vec<U> = of.into_iter().map(make).collect::<Result<_, _>>()?;
+    all.try_into().map_err(|_| Error::Msg("as many are made as there were".into()))
 }
 
 /// What is measured of the cache.
 #[derive(Debug)]
 pub struct CacheMetrics {
     /// Queries answered from it.
-    pub hits: IntCounter,
+    pub hits: Counter,
     /// Queries that it could not answer.
-    pub misses: IntCounter,
+    pub misses: Counter,
     /// Octets that replies take.
     pub bytes: IntGauge,
     /// Replies in it.
@@ -219,10 +238,14 @@ pub struct CacheMetrics {
 }
 
 impl CacheMetrics {
-    fn new(make: &Make<'_>) -> Result<Self, Error> {
+    fn new(make: &Make<'_>, rows: &Arc<Rows>) -> Result<Self, Error> {
         Ok(Self {
-            hits: make.counter("sekisho_cache_hits_total", "Queries answered from the cache.")?,
-            misses: make.counter("sekisho_cache_misses_total", "Queries that the cache could not answer.")?,
+            hits: make.busy_counter(rows, "sekisho_cache_hits_total", "Queries answered from the cache.")?,
+            misses: make.busy_counter(
+                rows,
+                "sekisho_cache_misses_total",
+                "Queries that the cache could not answer.",
+            )?,
             bytes: make.gauge("sekisho_cache_bytes", "Memory that cached replies take, in bytes.")?,
             entries: make.gauge("sekisho_cache_entries", "Replies in the cache.")?,
             evictions: make.counter(
