@@ -189,8 +189,8 @@ impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.network, self.entry.scope) {
             (Some(network), _) => write!(f, "{network}")?,
-            (None, Scope::Below) => write!(f, "*.{}", self.rule())?,
-            (None, _) => write!(f, "{}", self.rule())?,
+            (None, Scope::Below) => write!(f, "*.{}", self.name.display_suffix(self.labels))?,
+            (None, _) => self.name.display_suffix(self.labels).fmt(f)?,
         }
         match self.source {
             Source::Own => f.write_str(" (own rule)"),

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     name::{MAX_LABELS, Name},
-    trie::{Action, Entry, ListId, Overlay, Rules, Scope, Step, Trie},
+    trie::{Action, Entry, ListId, Overlay, Rules, Scope, Step},
 };
 
 /// The most lists that can be in force at once.
@@ -104,6 +104,9 @@ impl Policy {
     }
 
     fn by_own_rules<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
+        if self.own.is_empty() {
+            return None;
+        }
         let mut decided = None;
         let mut reaches_below = false;
         for (step, entry) in matches(&*self.own, name) {
@@ -134,9 +137,32 @@ impl Policy {
         found.or_else(|| self.by_lists(query, marks))
     }
 
-    fn by_lists<'a>(&'a self, (name, qtype): (&'a Name, u16), mut marks: Marks) -> Option<Verdict<'a>> {
+    fn by_lists<'a>(&'a self, (name, qtype): (&'a Name, u16), marks: Marks) -> Option<Verdict<'a>> {
         // Most names end here: no list speaks of them or of a name above them.
-        let steps = Steps::of(&self.lists.names, name)?;
+        let mut walk = self.lists.names.walk(name);
+        let mut few = [walk.next()?; FEW_STEPS];
+        let taken = 1 + fill(&mut few[1..], &mut walk);
+        match walk.next() {
+            None => self.by_steps(&Steps(&few[..taken]), (name, qtype), marks),
+            Some(_) => self.by_many_steps((name, qtype), marks),
+        }
+    }
+
+    /// For names on whose way there are more rules than on that of real ones.
+    #[cold]
+    fn by_many_steps<'a>(&'a self, (name, qtype): (&'a Name, u16), marks: Marks) -> Option<Verdict<'a>> {
+        let mut walk = self.lists.names.walk(name);
+        let mut all = [walk.next()?; MAX_LABELS + 1];
+        let taken = 1 + fill(&mut all[1..], &mut walk);
+        self.by_steps(&Steps(&all[..taken]), (name, qtype), marks)
+    }
+
+    fn by_steps<'a>(
+        &'a self,
+        steps: &Steps<'_, 'a>,
+        (name, qtype): (&'a Name, u16),
+        mut marks: Marks,
+    ) -> Option<Verdict<'a>> {
         let mut blocked = false;
         for found in steps.speaking_of(name).filter(|found| self.lists.holds_for(found.entry, qtype)) {
             match found.entry.action {
@@ -148,13 +174,13 @@ impl Policy {
                 _ => blocked = true,
             }
         }
-        if blocked { self.by_block_lists(&steps, (name, qtype), &marks) } else { None }
+        if blocked { self.by_block_lists(steps, (name, qtype), &marks) } else { None }
     }
 
     /// The longest rule of those lists that do not except the name, or what a list that only takes note says.
     fn by_block_lists<'a>(
         &'a self,
-        steps: &Steps<'a>,
+        steps: &Steps<'_, 'a>,
         (name, qtype): (&'a Name, u16),
         marks: &Marks,
     ) -> Option<Verdict<'a>> {
@@ -230,28 +256,23 @@ pub(super) fn matches<'a>(rules: &'a impl Rules, name: &'a Name) -> impl Iterato
     })
 }
 
-/// What lists say on the way to a name, so that several looks at it cost one walk.
-struct Steps<'a> {
-    steps: [Step<'a>; MAX_LABELS + 1],
-    taken: usize,
+/// So many steps have room where they cost little to set up.
+const FEW_STEPS: usize = 8;
+
+/// Takes steps as long as there are any and there is room for them: how many there were.
+fn fill<'a>(steps: &mut [Step<'a>], walk: &mut impl Iterator<Item = Step<'a>>) -> usize {
+    let slots = steps.iter_mut();
+    slots.zip(walk).map(|(slot, step)| *slot = step).count()
 }
 
-impl<'a> Steps<'a> {
-    fn of(trie: &'a Trie, name: &'a Name) -> Option<Self> {
-        let mut walk = trie.walk(name);
-        let first = walk.next()?;
-        let mut found = Self { steps: [first; MAX_LABELS + 1], taken: 1 };
-        for (slot, step) in found.steps[1..].iter_mut().zip(walk) {
-            *slot = step;
-            found.taken += 1;
-        }
-        Some(found)
-    }
+/// What lists say on the way to a name, so that several looks at it cost one walk.
+struct Steps<'s, 'a>(&'s [Step<'a>]);
 
+impl<'a> Steps<'_, 'a> {
     /// All entries, from the root inwards.
     fn all(&self) -> impl Iterator<Item = Found<'a>> {
         let found = |step: Step<'a>| step.entries.iter().map(move |&entry| Found { step, entry });
-        self.steps[..self.taken].iter().flat_map(move |&step| found(step))
+        self.0.iter().flat_map(move |&step| found(step))
     }
 
     /// The entries that speak of `name`, from the root inwards.

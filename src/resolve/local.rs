@@ -64,6 +64,14 @@ pub struct LocalNames {
     localhost: Name,
     ipv4only: Name,
     discovery: Name,
+    /// By the top-level domain that they are in, so that nearly all names are known to be none of them at once.
+    tops: Vec<Top>,
+}
+
+/// The local names of one top-level domain.
+#[derive(Debug)]
+struct Top {
+    label: Box<[u8]>,
     empty: Vec<Name>,
     absent: Vec<Name>,
 }
@@ -75,23 +83,49 @@ impl LocalNames {
     ///
     /// Never, as the tests show: all other names are written above.
     pub fn new(stay_here: bool) -> Result<Self, NameError> {
-        let mut empty: Vec<Name> = EMPTY_ZONES.iter().map(|zone| zone.parse()).collect::<Result<_, _>>()?;
-        // 172.16.0.0/12 has sixteen reverse zones.
-        for second in 16..32 {
-            empty.push(format!("{second}.172.in-addr.arpa").parse()?);
-        }
-        let absent = if stay_here { STAY_HERE } else { &[] };
-        Ok(Self {
+        let mut names = Self {
             localhost: "localhost".parse()?,
             ipv4only: "ipv4only.arpa".parse()?,
             discovery: "_dns.resolver.arpa".parse()?,
-            empty,
-            absent: absent.iter().map(|name| name.parse()).collect::<Result<_, _>>()?,
-        })
+            tops: Vec::new(),
+        };
+        names.top(&names.localhost.clone());
+        for zone in EMPTY_ZONES {
+            names.add_empty(zone.parse()?);
+        }
+        // 172.16.0.0/12 has sixteen reverse zones.
+        for second in 16..32 {
+            names.add_empty(format!("{second}.172.in-addr.arpa").parse()?);
+        }
+        for name in if stay_here { STAY_HERE } else { &[] } {
+            let name: Name = name.parse()?;
+            if let Some(top) = names.top(&name) {
+                top.absent.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn add_empty(&mut self, zone: Name) {
+        if let Some(top) = self.top(&zone) {
+            top.empty.push(zone);
+        }
+    }
+
+    /// The names in the same top-level domain as this one.
+    fn top(&mut self, name: &Name) -> Option<&mut Top> {
+        let label = top_label(name)?;
+        let index = self.tops.iter().position(|top| *top.label == *label).unwrap_or_else(|| {
+            self.tops.push(Top { label: label.into(), empty: Vec::new(), absent: Vec::new() });
+            self.tops.len() - 1
+        });
+        self.tops.get_mut(index)
     }
 
     /// The answer for `name`, if it is a local one.
     pub fn answer(&self, name: &Name, qtype: u16) -> Option<LocalAnswer> {
+        let label = top_label(name)?;
+        let top = self.tops.iter().find(|top| *top.label == *label)?;
         if name.is_at_or_below(&self.localhost) {
             return Some(match qtype {
                 rtype::A => LocalAnswer::Address(Ipv4Addr::LOCALHOST.into()),
@@ -110,15 +144,20 @@ impl LocalNames {
         if *name == self.discovery {
             return Some(LocalAnswer::NoData(2));
         }
-        if let Some(zone) = self.absent.iter().find(|zone| name == *zone) {
+        if let Some(zone) = top.absent.iter().find(|zone| name == *zone) {
             return Some(LocalAnswer::NxDomain(zone.label_count()));
         }
-        let zone = self.empty.iter().find(|zone| name.is_at_or_below(zone))?;
+        let zone = top.empty.iter().find(|zone| name.is_at_or_below(zone))?;
         let labels = zone.label_count();
         // RFC 6761 §6.2 and §6.4 say NXDOMAIN for the top-level name itself, too; the apex of any other zone exists.
         let apex = name == zone && labels > 1;
         Some(if apex { LocalAnswer::NoData(labels) } else { LocalAnswer::NxDomain(labels) })
     }
+}
+
+/// The label just below the root; `None` for the root.
+fn top_label(name: &Name) -> Option<&[u8]> {
+    name.label(name.label_count().checked_sub(1)?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     policy::{Record, Response, Types},
-    trie::{Builder, Negative, OverlayBuilder},
+    trie::{Builder, Negative, OverlayBuilder, Trie},
 };
 
 /// Rules such as `block a`, `allow *.a`, `pass =a` (that name alone), each with a list's number.
@@ -311,4 +311,22 @@ fn a_list_that_says_the_same_in_two_ways_is_named_once() {
     let policy =
         policy(&[], &[], &[(0, "block a.example"), (1, "block a.example"), (1, "nxdomain a.example")]);
     assert_eq!(decide(&policy, "a.example"), "blocked by a.example (list zero, one)");
+}
+
+#[test]
+fn rules_for_every_name_on_a_long_way_are_weighed_like_few() {
+    // From fewer rules than are looked at in the quick way to many more.
+    for depth in [1, FEW_STEPS - 1, FEW_STEPS, FEW_STEPS + 1, 60] {
+        let names: Vec<String> = (1..=depth).map(|labels| vec!["a"; labels].join(".")).collect();
+        let mut rules: Vec<(ListId, String)> =
+            names.iter().map(|name| (0, format!("block ={name}"))).collect();
+        let longest = names.last().unwrap();
+        rules.push((1, "block a".into()));
+        let borrowed: Vec<(ListId, &str)> = rules.iter().map(|(list, rule)| (*list, rule.as_str())).collect();
+        let blocks = policy(&[], &[], &borrowed);
+        assert!(decide(&blocks, longest).starts_with(&format!("blocked by {longest} (list zero")), "{depth}");
+        let allowed = format!("allow {longest}");
+        let allows = policy(&[], &[], &[&borrowed[..], &[(2, allowed.as_str())]].concat());
+        assert_eq!(decide(&allows, longest), format!("allowed by {longest} (list good)"), "{depth}");
+    }
 }
