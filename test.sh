@@ -45,6 +45,7 @@ need cc build-essential       # some dependencies are partly written in C
 need promtool prometheus      # lints the metrics
 need nsd nsd                  # an independent name server to be upstream
 need dig bind9-dnsutils       # an independent client
+need kdig knot-dnsutils       # another one
 need ip iproute2              # the commands of the documents run in a network of their own
 need curl curl                # one of them downloads
 need unshare util-linux       # the same

@@ -231,7 +231,7 @@ mod tests {
 
     fn query(name: &str, qtype: u16, dnssec_ok: bool, flags: u16) -> Query<'static> {
         let question = Question { name: name.parse().unwrap(), qtype, qclass: 1, wire: &[] };
-        let edns = dnssec_ok.then_some(Edns { payload: 1232, dnssec_ok });
+        let edns = dnssec_ok.then_some(Edns { payload: 1232, dnssec_ok, cookie: None });
         Query { id: 1, flags, question, edns }
     }
 

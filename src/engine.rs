@@ -5,8 +5,13 @@
 //! answer is made of is in `engine/answer.rs`.
 
 mod answer;
+mod cookies;
 
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -14,8 +19,8 @@ use self::answer::{Answer, limit};
 use crate::{
     cache::{Cache, Key, Lookup},
     message::{
-        AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, query::Rejected,
-        query::is_resolvable, rtype, screen,
+        AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, cookie::Secrets,
+        query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
     policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
@@ -43,6 +48,7 @@ struct InForce {
     settings: Arc<Settings>,
     policy: Arc<Policy>,
     interfaces: Arc<Interfaces>,
+    secrets: Secrets,
 }
 
 /// Who asks, and how.
@@ -89,6 +95,8 @@ pub struct Moment<'e> {
     engine: &'e Engine,
     in_force: Guard<Arc<InForce>>,
     now: Instant,
+    /// Since 1970, as cookies have it.
+    seconds: u32,
 }
 
 /// Query name, in wire form ⟶ what of its answer is blocked.
@@ -127,7 +135,8 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Self {
         let (policy, interfaces) = (Arc::default(), Arc::default());
-        let in_force = InForce { settings: Arc::new(settings), policy, interfaces };
+        let secrets = Secrets::new(rand::random());
+        let in_force = InForce { settings: Arc::new(settings), policy, interfaces, secrets };
         let led_to = LedTo::new(MOST_LED_TO);
         let in_force = ArcSwap::from_pointee(in_force);
         Self { in_force, cache, local, probes, forwarder, metrics, led_to }
@@ -160,7 +169,7 @@ impl Engine {
         self.in_force.rcu(|now| InForce {
             policy: policy.clone(),
             settings: settings.clone(),
-            interfaces: now.interfaces.clone(),
+            ..InForce::clone(now)
         });
     }
 
@@ -197,7 +206,9 @@ impl Engine {
 
     /// What is in force now, for queries that arrived together.
     pub fn moment(&self) -> Moment<'_> {
-        Moment { engine: self, in_force: self.in_force.load(), now: Instant::now() }
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (in_force, seconds) = (self.in_force.load(), since_1970.as_secs() as u32);
+        Moment { engine: self, in_force, now: Instant::now(), seconds }
     }
 }
 
@@ -205,13 +216,16 @@ impl Moment<'_> {
     /// Answers `packet` as [`Engine::answer_now`] does.
     pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Self { engine, in_force, .. } = self;
-        let query = match screen(packet) {
+        let screened = screen(packet);
+        let query = match &screened {
             Screened::Drop => return Outcome::Dropped,
-            Screened::Error(rejected) => return engine.reject(&rejected, client, out),
+            Screened::Error(rejected) => return engine.reject(rejected, client, out),
+            Screened::CookieRequest(request) => return self.give_cookie(request, client, out),
             Screened::Query(query) => query,
         };
         engine.metrics.query(client.transport, QueryKind::of(query.question.qtype));
-        let answer = Answer { engine, in_force, query: &query, client, at_once: true };
+        let cookie = self.fresh(query.cookie(), client);
+        let answer = Answer { engine, in_force, query, client, cookie, at_once: true };
         if !in_force.may_ask(client.address) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
@@ -223,7 +237,7 @@ impl Moment<'_> {
         if engine.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let verdict = in_force.decide(&query, client);
+        let verdict = in_force.decide(query, client);
         match &verdict {
             Verdict::Block(cause) => return answer.blocked(out, cause),
             Verdict::TcpOnly(_) if client.transport == Transport::Udp => return answer.ask_again(out),
@@ -235,7 +249,7 @@ impl Moment<'_> {
         if let Some(local) = engine.local.answer(&query.question.name, query.question.qtype) {
             return answer.local(out, local);
         }
-        match engine.cache.get(&query, self.now) {
+        match engine.cache.get(query, self.now) {
             Lookup::Fresh(reply, age) => {
                 engine.metrics.cache.hits.inc();
                 answer.reviewed(out, &verdict, &reply, age)
@@ -263,8 +277,9 @@ impl Engine {
         };
         let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
         // The rules may have changed while upstream was asked: what counts is what is in force now.
-        let in_force = self.in_force.load();
-        let answer = Answer { engine: self, in_force: &in_force, query: &query, client, at_once: false };
+        let moment = self.moment();
+        let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
+        let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: false };
         let verdict = in_force.decide(&query, client);
         let outcome = match (&verdict, resolved) {
             (Verdict::Block(cause), Ok(reply)) if alias.is_some() && cause.alias() == alias => {
@@ -316,12 +331,10 @@ impl Engine {
     pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.upstream.overloads.inc();
-        let (verdict, in_force) = (Verdict::Pass, self.in_force.load());
-        Answer { engine: self, in_force: &in_force, query: &query, client, at_once: true }.failed(
-            out,
-            &verdict,
-            &ResolveError::Overloaded,
-        )
+        let moment = self.moment();
+        let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
+        let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: true };
+        answer.failed(out, &Verdict::Pass, &ResolveError::Overloaded)
     }
 
     fn reject(&self, rejected: &Rejected<'_>, client: &Client, out: &mut [u8]) -> Outcome {

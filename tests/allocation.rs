@@ -48,6 +48,15 @@ fn reply(name: &str, qtype: u16, rdata: &[u8]) -> (Key, Reply) {
     (Key::new(&name, qtype, false, false), Reply::parse(&message, &name, qtype).unwrap())
 }
 
+/// The same query with an option.
+fn with_option(mut query: Vec<u8>, code: u8, data: &[u8]) -> Vec<u8> {
+    let option = [&[0, code, 0, data.len() as u8], data].concat();
+    let length = query.len();
+    query[length - 1] = option.len() as u8;
+    query.extend(option);
+    query
+}
+
 fn engine() -> Engine {
     let metrics = Metrics::new(["scam"]).unwrap();
     let cache = Arc::new(Cache::new(cache::Settings::default()));
@@ -115,6 +124,23 @@ fn answers_that_need_nobody_else_allocate_nothing() {
         ("our own name", query("sekisho.home.arpa", rtype::A), home),
         ("a special name", query("printer.local", rtype::A), home),
         ("a stranger", query("ordinary.example", rtype::A), stranger),
+        ("with a cookie", with_option(query("ordinary.example", rtype::A), 10, &[7; 8]), home),
+        (
+            "with a server cookie",
+            with_option(query("www.fake-support.example", rtype::A), 10, &[7; 24]),
+            home,
+        ),
+        (
+            "with a cookie of a wrong length",
+            with_option(query("ordinary.example", rtype::A), 10, &[7; 9]),
+            home,
+        ),
+        (
+            "a cookie request",
+            [b"\x12\x34\x01\0\0\0\0\0\0\0\0\x01\0\0\x29\x04\xD0\0\0\0\0\0\x0C\0\x0A\0\x08", &[7; 8][..]]
+                .concat(),
+            home,
+        ),
         ("two questions", two_questions, home),
         ("half a query", query("ordinary.example", rtype::A)[..20].to_vec(), home),
     ] {

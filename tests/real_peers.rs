@@ -141,6 +141,31 @@ fn dig_follows_a_truncated_answer_to_tcp() {
 }
 
 #[test]
+fn dig_and_kdig_take_our_cookies_for_good() {
+    let Some((_folder, _nsd, sekisho)) = start() else { return };
+    for arguments in [&["www.example"][..], &["fake-support.example"], &["+tcp", "www.example"]] {
+        let answer = dig(sekisho.dns(), arguments);
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("; COOKIE: ")).unwrap_or(&answer);
+        assert!(cookie.ends_with(" (good)") && cookie.len() == 48 + " (good)".len(), "{answer}");
+    }
+    // dig asks again by itself after BADCOOKIE; it need not.
+    let forged = format!("+cookie={}", "0123456789abcdef".repeat(3));
+    let answer = dig(sekisho.dns(), &[&forged, "+nobadcookie", "www.example"]);
+    assert!(answer.contains("status: NOERROR") && answer.contains("(good)"), "{answer}");
+    if !has("kdig", "-V") {
+        return;
+    }
+    let out = Command::new("kdig")
+        .args([&format!("@{}", sekisho.dns().ip()), "-p", &sekisho.dns().port().to_string()])
+        .args(["+cookie=0123456789abcdef", "+retry=0", "www.example"])
+        .output()
+        .unwrap();
+    let answer = String::from_utf8_lossy(&out.stdout);
+    assert!(answer.contains("COOKIE: 0123456789ABCDEF") && answer.contains("NOERROR"), "{answer}");
+    assert!(!answer.contains("WARNING"), "{answer}");
+}
+
+#[test]
 fn dig_reads_why_a_name_is_blocked() {
     let Some((_folder, _nsd, sekisho)) = start() else { return };
     for (name, qtype) in [("fake-support.example", "A"), ("led.example", "A"), ("service.example", "HTTPS")] {

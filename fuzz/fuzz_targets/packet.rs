@@ -17,6 +17,7 @@ fuzz_target!(|packet: &[u8]| {
         // Only what is too short for a header, or could itself be an answer, stays without one.
         Screened::Drop => assert!(packet.len() < HEADER_OCTETS || packet[2] & 0x80 != 0),
         Screened::Error(rejected) => assert!(rejected.question.len() <= packet.len() - HEADER_OCTETS),
+        Screened::CookieRequest(_) => assert_eq!(packet[4..6], [0, 0]),
         Screened::Query(query) => assert!(packet[HEADER_OCTETS..].starts_with(query.question.wire)),
     }
     if let Ok(reply) = Reply::parse(packet, &ASKED, rtype::A) {

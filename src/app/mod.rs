@@ -59,6 +59,9 @@ use crate::{
 
 /// How often the machine's interfaces are read again.
 const INTERFACES_AGAIN: Duration = Duration::from_secs(10);
+/// How long cookies are made with one secret (RFC 9018 §5 asks for a change from time to time). Those made before still
+/// hold for as long again, which is more than their hour.
+const COOKIE_SECRET: Duration = Duration::from_hours(24);
 /// How long what is under way is waited for when the server stops: a little more than upstream servers are given for
 /// an answer.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -227,6 +230,7 @@ impl App {
                 service::status(&reload::in_a_line(&addresses, policy.rules()));
             })?
         };
+        tokio::spawn(change_cookie_secrets(engine.clone(), stopped.clone()));
         tokio::spawn(follow_interfaces(engine.clone(), servers.clone(), stopped));
         let other_servers = Arc::new(Notify::new());
         let supervisor = Supervisor {
@@ -324,6 +328,15 @@ impl App {
 fn tell_what_is_unlikely(config: &Config) {
     for sentence in config.unlikely() {
         tracing::warn!("{sentence}");
+    }
+}
+
+async fn change_cookie_secrets(engine: Arc<Engine>, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(COOKIE_SECRET) => engine.change_cookie_secret(rand::random()),
+            _ = stopped.changed() => return,
+        }
     }
 }
 

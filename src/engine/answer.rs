@@ -7,7 +7,7 @@ use super::{Client, Engine, InForce, Outcome};
 use crate::{
     message::{
         AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Soa, UDP_OCTETS,
-        UDP_OCTETS_WITHOUT_EDNS, class, rtype,
+        UDP_OCTETS_WITHOUT_EDNS, class, cookie::Fresh, rtype,
     },
     name::Name,
     policy::{Cause, Record, Response, Shape, SinkholeSettings, Source, Target, Verdict, blocked_answer},
@@ -21,6 +21,8 @@ pub(super) struct Answer<'a> {
     pub(super) in_force: &'a InForce,
     pub(super) query: &'a Query<'a>,
     pub(super) client: &'a Client,
+    /// What the client gets for its own.
+    pub(super) cookie: Option<Fresh>,
     /// Whether this is [`Engine::answer_now`], which may not allocate.
     pub(super) at_once: bool,
 }
@@ -257,7 +259,12 @@ impl Answer<'_> {
 
     fn begin<'o>(&self, out: &'o mut [u8]) -> AnswerWriter<'o> {
         let Query { id, flags, question, edns } = self.query;
-        AnswerWriter::new(out, limit(self.query, self.client), *id, *flags, question.wire, edns.is_some())
+        let limit = limit(self.query, self.client);
+        let mut writer = AnswerWriter::new(out, limit, *id, *flags, question.wire, edns.is_some());
+        if let Some(cookie) = self.cookie {
+            writer.set_cookie(cookie);
+        }
+        writer
     }
 
     fn end(

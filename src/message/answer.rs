@@ -8,10 +8,16 @@ use std::{
     net::IpAddr,
 };
 
-use super::{ExtendedError, HEADER_OCTETS, Rcode, Reply, UDP_OCTETS, class, ede, flags, rtype};
+use super::{
+    ExtendedError, HEADER_OCTETS, Rcode, Reply, UDP_OCTETS, class,
+    cookie::{self, Fresh},
+    ede, flags, rtype,
+};
 
 /// Octets of an OPT record without options.
 const OPT_OCTETS: usize = 11;
+/// Octets of a COOKIE option.
+const COOKIE_OCTETS: usize = 4 + cookie::WHOLE;
 /// The MNAME of SOA records that we make: our own name, so that whoever looks sees who answered.
 const SOA_MNAME: &[u8] = b"\x07sekisho\x04home\x04arpa\0";
 /// The RNAME of SOA records that we make: no mailbox (RFC 6761 §6.4 keeps `invalid` from ever being one).
@@ -40,6 +46,8 @@ pub struct AnswerWriter<'o> {
     rcode: Rcode,
     /// Octets kept free for the OPT record.
     reserved: usize,
+    /// What goes into the OPT record, whatever else is left out.
+    cookie: Option<Fresh>,
 }
 
 impl<'o> AnswerWriter<'o> {
@@ -69,7 +77,14 @@ impl<'o> AnswerWriter<'o> {
             flags: flags::QR | flags::RA | query_flags & (0x7800 | flags::RD | flags::CD),
             rcode: Rcode::NOERROR,
             reserved: if edns { OPT_OCTETS } else { 0 },
+            cookie: None,
         }
+    }
+
+    /// Gives the client this cookie, in the OPT record.
+    pub fn set_cookie(&mut self, cookie: Fresh) {
+        self.cookie = Some(cookie);
+        self.reserved += COOKIE_OCTETS;
     }
 
     /// Sets the response code. Bits above the fourth go into the OPT record, if there is one.
@@ -143,12 +158,19 @@ impl<'o> AnswerWriter<'o> {
         fixed[7] = if dnssec_ok { 0x80 } else { 0 };
         let opt = self.at;
         if self.put(&fixed) {
-            let mut buffer = Text::default();
-            // The buffer shortens what is too long and never fails.
-            let _ = buffer.write_fmt(text);
-            for (index, error) in errors.iter().enumerate() {
-                let said = if index == 0 { buffer.as_bytes() } else { &[] };
-                if !self.extended_error(*error, said) {
+            if let Some(cookie) = self.cookie {
+                let head = [0, cookie::OPTION_CODE as u8, 0, cookie.len() as u8];
+                // There is room, since it was reserved.
+                let _ = self.put(&head) && self.put(&cookie);
+            }
+            if let Some((first, others)) = errors.split_first() {
+                let mut buffer = Text::default();
+                // The buffer shortens what is too long and never fails.
+                let _ = buffer.write_fmt(text);
+                if !self.extended_error(*first, buffer.as_bytes()) {
+                    self.extended_error(*first, &[]);
+                }
+                for error in others {
                     self.extended_error(*error, &[]);
                 }
             }
@@ -283,6 +305,23 @@ mod tests {
         assert_eq!(length, limit);
         assert_eq!(&out[2..12], b"\x82\x80\0\x01\0\0\0\0\0\x01");
         assert_eq!(&out[limit - 11..limit], b"\0\0\x29\x04\xD0\0\0\x80\0\0\0");
+    }
+
+    #[test]
+    fn a_cookie_has_its_place_however_full_the_answer_is() {
+        let mut out = [0; 512];
+        let limit = 12 + QUESTION.len() + 16 + OPT_OCTETS + COOKIE_OCTETS;
+        for (limit, answers) in [(limit, 1), (limit - 1, 0)] {
+            let mut writer = AnswerWriter::new(&mut out, limit, 1, 0, QUESTION, true);
+            writer.set_cookie([7; 24]);
+            writer.address([127, 0, 0, 1].into(), 10);
+            let length = writer.finish_with_opt(false, &[ExtendedError::FILTERED], format_args!("why"));
+            assert_eq!(out[7], answers, "{limit}");
+            assert_eq!(out[2] & 2 != 0, answers == 0, "TC");
+            let option = out[..length].windows(4).position(|four| four == [0, 10, 0, 24]).unwrap();
+            assert_eq!(out[option + 4..option + 28], [7; 24]);
+            assert!(length <= limit);
+        }
     }
 
     #[test]

@@ -57,6 +57,8 @@ impl Rcode {
     pub const REFUSED: Self = Self(5);
     /// The EDNS version is higher than ours.
     pub const BADVERS: Self = Self(16);
+    /// The client's server cookie is missing or not ours, and it must have one (RFC 7873 §8).
+    pub const BADCOOKIE: Self = Self(23);
 
     /// The registry's mnemonic, or `OTHER`: a label of metrics must be bounded.
     pub const fn mnemonic(self) -> &'static str {
@@ -68,6 +70,7 @@ impl Rcode {
             4 => "NOTIMP",
             5 => "REFUSED",
             16 => "BADVERS",
+            23 => "BADCOOKIE",
             _ => "OTHER",
         }
     }

@@ -5,12 +5,14 @@
 
 pub mod answer;
 pub mod codes;
+pub mod cookie;
 pub mod ede;
 pub mod query;
 pub mod reply;
 
 pub use answer::{AnswerWriter, Soa};
 pub use codes::{Rcode, class, rtype};
+pub use cookie::Cookie;
 pub use ede::ExtendedError;
 pub use query::{Edns, Query, Question, Screened, screen};
 pub use reply::{Reply, ReplyError};

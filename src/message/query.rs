@@ -4,7 +4,7 @@
 //! RFC 8906 is the yardstick: everything that could be a query gets an answer, whatever is wrong with it, and
 //! nothing that could be an answer does (two servers would talk for ever).
 
-use super::{HEADER_OCTETS, Rcode, class, flags, read_u16, record_at, rtype};
+use super::{Cookie, HEADER_OCTETS, Rcode, class, cookie, flags, read_u16, record_at, rtype};
 use crate::name::Name;
 
 /// What a packet turned out to be.
@@ -16,6 +16,8 @@ pub enum Screened<'p> {
     Drop,
     /// To be answered with this error and nothing more.
     Error(Rejected<'p>),
+    /// No question, only the wish for a cookie (RFC 7873 §5.4).
+    CookieRequest(CookieRequest),
     /// A query that can be answered.
     Query(Query<'p>),
 }
@@ -33,6 +35,19 @@ pub struct Rejected<'p> {
     pub rcode: Rcode,
     /// Whether the query had an OPT record, so that the answer must have one (RFC 6891 §7).
     pub edns: bool,
+}
+
+/// A query without a question, by which a client asks for a cookie or whether its own still holds.
+#[derive(Debug)]
+pub struct CookieRequest {
+    /// The client's ID.
+    pub id: u16,
+    /// The client's header flags.
+    pub flags: u16,
+    /// The DO bit.
+    pub dnssec_ok: bool,
+    /// What the client sent.
+    pub cookie: Cookie,
 }
 
 /// A well-formed query with one question.
@@ -63,6 +78,11 @@ impl Query<'_> {
     pub fn dnssec_ok(&self) -> bool {
         self.edns.is_some_and(|edns| edns.dnssec_ok)
     }
+
+    /// The COOKIE option.
+    pub fn cookie(&self) -> Option<Cookie> {
+        self.edns.and_then(|edns| edns.cookie)
+    }
 }
 
 /// One entry of the question section.
@@ -86,6 +106,8 @@ pub struct Edns {
     pub payload: u16,
     /// The DO bit.
     pub dnssec_ok: bool,
+    /// The COOKIE option, if there was one (RFC 7873).
+    pub cookie: Option<Cookie>,
 }
 
 /// Looks at a packet from a client.
@@ -104,24 +126,29 @@ pub fn screen(packet: &[u8]) -> Screened<'_> {
     if header_flags & 0x7800 != 0 {
         return reject(Rcode::NOTIMP, &[], false);
     }
-    // RFC 9619: a standard query has one question. None at all would be a cookie request (RFC 7873 §5.4).
+    // RFC 9619: a standard query has one question.
     if qdcount != 1 {
+        if qdcount == 0
+            && let Ok(Some(Opt { edns: Edns { cookie: Some(cookie), dnssec_ok, .. }, .. })) =
+                read_edns(packet, HEADER_OCTETS)
+        {
+            return Screened::CookieRequest(CookieRequest { id, flags: header_flags, dnssec_ok, cookie });
+        }
         return reject(Rcode::FORMERR, &[], false);
     }
-    let Some(question) = read_question(packet) else {
+    let mut name = Name::root();
+    let Some(Fixed { qtype, qclass, wire }) = read_question(packet, &mut name) else {
         return reject(Rcode::FORMERR, &[], false);
     };
-    match read_edns(packet, HEADER_OCTETS + question.wire.len()) {
-        Err(Malformed) => reject(Rcode::FORMERR, question.wire, false),
-        Ok(Some(opt)) if opt.version > 0 => reject(Rcode::BADVERS, question.wire, true),
+    match read_edns(packet, HEADER_OCTETS + wire.len()) {
+        Err(Malformed) => reject(Rcode::FORMERR, wire, false),
+        Ok(Some(opt)) if opt.version > 0 => reject(Rcode::BADVERS, wire, true),
         // OPT and TSIG are never asked for; transfers and mail lists are nothing that a stub needs.
-        Ok(edns) if question.qtype == rtype::OPT => reject(Rcode::FORMERR, question.wire, edns.is_some()),
-        Ok(edns) => Screened::Query(Query {
-            id,
-            flags: header_flags,
-            question,
-            edns: edns.map(|opt| Edns { payload: opt.payload, dnssec_ok: opt.dnssec_ok }),
-        }),
+        Ok(edns) if qtype == rtype::OPT => reject(Rcode::FORMERR, wire, edns.is_some()),
+        Ok(edns) => {
+            let question = Question { name, qtype, qclass, wire };
+            Screened::Query(Query { id, flags: header_flags, question, edns: edns.map(|opt| opt.edns) })
+        }
     }
 }
 
@@ -130,13 +157,19 @@ pub fn is_resolvable(question: &Question<'_>) -> bool {
     question.qclass == class::IN && !matches!(question.qtype, rtype::TKEY..=rtype::MAILA)
 }
 
-/// Reads the first question; `None` if it is malformed or cut off.
-fn read_question(packet: &[u8]) -> Option<Question<'_>> {
-    let (name, taken) = Name::from_wire(&packet[HEADER_OCTETS..]).ok()?;
-    let fixed = HEADER_OCTETS + taken;
+/// A question without its name.
+struct Fixed<'p> {
+    qtype: u16,
+    qclass: u16,
+    wire: &'p [u8],
+}
+
+/// Reads the first question, its name into `name`; `None` if it is malformed or cut off.
+fn read_question<'p>(packet: &'p [u8], name: &mut Name) -> Option<Fixed<'p>> {
+    let fixed = HEADER_OCTETS + name.read_wire(&packet[HEADER_OCTETS..]).ok()?;
     let qtype = read_u16(packet, fixed)?;
     let qclass = read_u16(packet, fixed + 2)?;
-    Some(Question { name, qtype, qclass, wire: &packet[HEADER_OCTETS..fixed + 4] })
+    Some(Fixed { qtype, qclass, wire: &packet[HEADER_OCTETS..fixed + 4] })
 }
 
 /// The query cannot be read to its end.
@@ -144,9 +177,8 @@ struct Malformed;
 
 /// The fields of an OPT record that decide how to answer.
 struct Opt {
-    payload: u16,
     version: u8,
-    dnssec_ok: bool,
+    edns: Edns,
 }
 
 /// Looks for an OPT record behind the question. Records of other kinds are stepped over; octets behind the last
@@ -163,26 +195,35 @@ fn read_edns(packet: &[u8], mut at: usize) -> Result<Option<Opt>, Malformed> {
         }
         // RFC 6891 §6.1.1: one OPT at most, in the additional section, owned by the root.
         let at_root = packet[record.owner] == 0;
-        if index < before_additional || found.is_some() || !at_root || !options_fit(packet, &record) {
+        if index < before_additional || found.is_some() || !at_root {
             return Err(Malformed);
         }
+        let version = record.ttl.to_be_bytes()[1];
+        // What options of other versions mean is not known.
+        let cookie = read_options(packet, &record, version == 0)?;
         found = Some(Opt {
-            payload: record.class,
-            version: record.ttl.to_be_bytes()[1],
-            dnssec_ok: record.ttl & 0x8000 != 0,
+            version,
+            edns: Edns { payload: record.class, dnssec_ok: record.ttl & 0x8000 != 0, cookie },
         });
     }
     Ok(found)
 }
 
-/// Whether the options of an OPT record fill its RDATA exactly. Unknown ones are ignored (RFC 6891 §6.1.2).
-fn options_fit(packet: &[u8], opt: &super::RecordAt) -> bool {
+/// The cookie among the options of an OPT record, which must fill its RDATA exactly. Unknown ones are ignored
+/// (RFC 6891 §6.1.2), and so are further cookies (RFC 7873 §5.2).
+fn read_options(packet: &[u8], opt: &super::RecordAt, cookies: bool) -> Result<Option<Cookie>, Malformed> {
     let mut at = opt.rdata;
+    let mut found = None;
     while at < opt.end {
-        let Some(length) = read_u16(packet, at + 2) else { return false };
-        at += 4 + usize::from(length);
+        let code = read_u16(packet, at).ok_or(Malformed)?;
+        let data = at + 4;
+        at = data + usize::from(read_u16(packet, at + 2).ok_or(Malformed)?);
+        if cookies && code == cookie::OPTION_CODE && found.is_none() {
+            let data = packet.get(data..at.min(opt.end)).ok_or(Malformed)?;
+            found = Some(Cookie::read(data).ok_or(Malformed)?);
+        }
     }
-    at == opt.end
+    if at == opt.end { Ok(found) } else { Err(Malformed) }
 }
 
 #[cfg(test)]
@@ -224,7 +265,7 @@ mod tests {
         assert_eq!((query.id, query.recursion_desired(), query.checking_disabled()), (0xABCD, true, true));
         assert_eq!(query.question.name.to_string(), "www.example");
         assert_eq!(query.question.wire, QUESTION);
-        assert_eq!(query.edns, Some(Edns { payload: 1232, dnssec_ok: true }));
+        assert_eq!(query.edns, Some(Edns { payload: 1232, dnssec_ok: true, cookie: None }));
     }
 
     #[test]
@@ -253,6 +294,37 @@ mod tests {
         ] {
             assert_eq!(rejected(&bytes), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn a_cookie_is_read_and_only_the_first_counts() {
+        let cookie = |octets: &[u8]| [&[0, 10, 0, octets.len() as u8], octets].concat();
+        let (first, second) = (cookie(&[1; 24]), cookie(&[2; 8]));
+        let options = [&[0, 3, 0, 1, 9][..], &first, &second].concat();
+        let bytes = packet(0, [1, 0, 0, 1], &[QUESTION, &opt(0, &options)].concat());
+        let Screened::Query(query) = screen(&bytes) else { panic!("not a query") };
+        assert_eq!(query.cookie(), Cookie::read(&[1; 24]));
+        assert!(query.cookie().is_some());
+        // RFC 7873 §5.2.2: a length that no cookie has.
+        for length in [0, 7, 9, 15, 41] {
+            let bytes = packet(0, [1, 0, 0, 1], &[QUESTION, &opt(0, &cookie(&vec![1; length]))].concat());
+            assert_eq!(rejected(&bytes), (Rcode::FORMERR, false), "{length}");
+            let bytes = packet(0, [1, 0, 0, 1], &[QUESTION, &opt(1, &cookie(&vec![1; length]))].concat());
+            assert_eq!(rejected(&bytes), (Rcode::BADVERS, true), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_query_without_a_question_may_ask_for_a_cookie() {
+        let cookie = [&[0, 10, 0, 8][..], &[7; 8]].concat();
+        let bytes = packet(0x0100, [0, 0, 0, 1], &opt(0, &cookie));
+        let Screened::CookieRequest(request) = screen(&bytes) else { panic!("no cookie request") };
+        assert_eq!((request.id, request.cookie), (0xABCD, Cookie::read(&[7; 8]).unwrap()));
+        for (counts, options) in [([0, 0, 0, 1], &b""[..]), ([2, 0, 0, 1], &cookie), ([0, 0, 0, 2], &cookie)]
+        {
+            assert_eq!(rejected(&packet(0, counts, &opt(0, options))), (Rcode::FORMERR, false), "{counts:?}");
+        }
+        assert_eq!(rejected(&packet(0, [0, 0, 0, 1], &opt(1, &cookie))), (Rcode::FORMERR, false));
     }
 
     #[test]

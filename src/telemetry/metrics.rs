@@ -19,7 +19,7 @@ use super::{
 use crate::message::Rcode;
 
 /// RCODE labels, in the order in which they are counted; the last is for all others.
-const RCODES: [Rcode; 8] = [
+const RCODES: [Rcode; 9] = [
     Rcode::NOERROR,
     Rcode::FORMERR,
     Rcode::SERVFAIL,
@@ -27,6 +27,7 @@ const RCODES: [Rcode; 8] = [
     Rcode::NOTIMP,
     Rcode::REFUSED,
     Rcode::BADVERS,
+    Rcode::BADCOOKIE,
     Rcode(u16::MAX),
 ];
 
@@ -448,7 +449,8 @@ mod tests {
         metrics.query(Transport::Tcp, QueryKind::of(65_280));
         metrics.query(Transport::Tcp, QueryKind::Invalid);
         metrics.answer(Rcode::NXDOMAIN);
-        metrics.answer(Rcode(23));
+        metrics.answer(Rcode::BADCOOKIE);
+        metrics.answer(Rcode(9));
         metrics.verdict(VerdictKind::Block, "scam");
         metrics.verdict(VerdictKind::Block, "unheard-of");
         let text = metrics.text();
@@ -458,6 +460,7 @@ mod tests {
             r#"sekisho_queries_total{transport="tcp",type="other"} 1"#,
             r#"sekisho_queries_total{transport="tcp",type="invalid"} 1"#,
             r#"sekisho_answers_total{rcode="NXDOMAIN"} 1"#,
+            r#"sekisho_answers_total{rcode="BADCOOKIE"} 1"#,
             r#"sekisho_answers_total{rcode="OTHER"} 1"#,
             r#"sekisho_verdicts_total{category="scam",verdict="block"} 1"#,
             r#"sekisho_verdicts_total{category="other",verdict="block"} 1"#,

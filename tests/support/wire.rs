@@ -308,6 +308,12 @@ impl Message {
         (self.flags & 0xf) | (u16::from(self.opt.as_ref().map_or(0, |opt| opt.extended_rcode)) << 4)
     }
 
+    /// The data of the first EDNS option with this code.
+    pub fn option(&self, code: u16) -> Option<&[u8]> {
+        let options = &self.opt.as_ref()?.options;
+        options.iter().find(|(found, _)| *found == code).map(|(_, data)| data.as_slice())
+    }
+
     /// The Extended DNS Errors: code and text.
     pub fn extended_errors(&self) -> Vec<(u16, String)> {
         let options = self.opt.iter().flat_map(|opt| &opt.options);
