@@ -2,24 +2,29 @@
 //!
 //! [`Engine::answer_now`] answers everything that needs nobody else: it takes octets and writes octets, and neither
 //! allocates nor waits. [`Engine::answer_later`] answers the rest. Both end in the same review by the policy. What an
-//! answer is made of is in `engine/answer.rs`.
+//! answer is made of is in `engine/answer.rs`. What is asked for again without a client is in `engine/refresh.rs`.
 
 mod answer;
 mod cookies;
+mod refresh;
 
 use std::{
     net::IpAddr,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::time::timeout;
 
-use self::answer::{Answer, limit};
+use self::{
+    answer::{Answer, limit},
+    refresh::Refreshes,
+};
 use crate::{
     cache::{Cache, Key, Lookup},
     message::{
-        AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, cookie::Secrets,
+        Age, AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, cookie::Secrets,
         query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
@@ -84,6 +89,7 @@ pub struct Engine {
     probes: Arc<LoopProbes>,
     forwarder: Arc<Forwarder>,
     metrics: Arc<Metrics>,
+    refreshes: Refreshes,
     /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
 }
@@ -103,6 +109,9 @@ pub struct Moment<'e> {
 type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
+/// A client whose question has a stale answer waits at most so long for a newer one: the client response timer of
+/// RFC 8767 §5.
+const CLIENT_WAITS: Duration = Duration::from_millis(1800);
 
 impl InForce {
     fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client) -> Verdict<'a> {
@@ -139,7 +148,8 @@ impl Engine {
         let in_force = InForce { settings: Arc::new(settings), policy, interfaces, secrets };
         let led_to = LedTo::new(MOST_LED_TO);
         let in_force = ArcSwap::from_pointee(in_force);
-        Self { in_force, cache, local, probes, forwarder, metrics, led_to }
+        let refreshes = Refreshes::new();
+        Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to }
     }
 
     /// Whether a name is blocked at this moment, for itself or for what its answer led to not long ago: `explain` is
@@ -252,12 +262,18 @@ impl Moment<'_> {
         match engine.cache.get(query, self.now) {
             Lookup::Fresh(reply, age) => {
                 engine.metrics.cache.hits.inc();
-                answer.reviewed(out, &verdict, &reply, age)
+                engine.refresh_if_due(&reply, self.now);
+                answer.reviewed(out, &verdict, &reply, Age::Seconds(age))
             }
-            Lookup::Miss if !query.recursion_desired() => {
+            // RFC 8767 §5: who does not want recursion is not told what is stale.
+            _ if !query.recursion_desired() => {
                 answer.refuse(out, ExtendedError::OTHER, "only recursive queries are resolved here")
             }
-            Lookup::Miss => {
+            Lookup::Stale { reply, failing: true } => {
+                engine.refresh_if_due(&reply, self.now);
+                answer.reviewed(out, &verdict, &reply, Age::Stale)
+            }
+            Lookup::Stale { .. } | Lookup::Miss => {
                 engine.metrics.cache.misses.inc();
                 Outcome::NeedsUpstream
             }
@@ -266,13 +282,21 @@ impl Moment<'_> {
 }
 
 impl Engine {
+    /// Has a reply asked for again that was given to a client, if the time for that has come. Neither allocates nor
+    /// waits.
+    fn refresh_if_due(&self, reply: &Reply, now: Instant) {
+        if self.cache.claim_refresh(reply, now) && self.refreshes.offer(reply) {
+            self.metrics.cache.refreshes.inc();
+        }
+    }
+
     /// Answers a query for which [`Engine::answer_now`] said [`Outcome::NeedsUpstream`]: asks upstream, keeps the
     /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
     pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {
         let Screened::Query(query) = screen(packet) else { return None };
         let alias = self.alias(&query, client);
-        let (resolved, age) = match &alias {
-            Some(target) => (self.resolve_behind(&query, target).await, 0),
+        let resolved = match &alias {
+            Some(target) => self.resolve_behind(&query, target).await,
             None => self.resolve(&query, &query.question.name).await,
         };
         let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
@@ -282,12 +306,12 @@ impl Engine {
         let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: false };
         let verdict = in_force.decide(&query, client);
         let outcome = match (&verdict, resolved) {
-            (Verdict::Block(cause), Ok(reply)) if alias.is_some() && cause.alias() == alias => {
-                answer.behind_alias(&mut out, cause, &reply)
+            (Verdict::Block(cause), Ok((reply, age))) if alias.is_some() && cause.alias() == alias => {
+                answer.behind_alias(&mut out, cause, &reply, age)
             }
             (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
             (Verdict::TcpOnly(_), _) if client.transport == Transport::Udp => answer.ask_again(&mut out),
-            (_, Ok(reply)) => answer.reviewed(&mut out, &verdict, &reply, age),
+            (_, Ok((reply, age))) => answer.reviewed(&mut out, &verdict, &reply, age),
             (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
         };
         let Outcome::Answered(length) = outcome else { return None };
@@ -297,19 +321,33 @@ impl Engine {
         Some(out)
     }
 
-    /// What the cache or upstream says of `name`, asked as the client asks, and how many seconds ago it was said.
-    async fn resolve(&self, query: &Query<'_>, name: &Name) -> (Result<Arc<Reply>, ResolveError>, u32) {
+    /// What the cache or upstream says of `name`, asked as the client asks, and how old that is.
+    async fn resolve(&self, query: &Query<'_>, name: &Name) -> Result<(Reply, Age), ResolveError> {
         // Another client's query may have ended meanwhile.
-        if let Lookup::Fresh(reply, age) = self.cache.get_for(name, query, Instant::now()) {
-            return (Ok(reply), age);
+        let stale = match self.cache.get_for(name, query, Instant::now()) {
+            Lookup::Fresh(reply, age) => return Ok((reply, Age::Seconds(age))),
+            Lookup::Stale { reply, failing: true } => return Ok((reply, Age::Stale)),
+            Lookup::Stale { reply, failing: false } => Some(reply),
+            Lookup::Miss => None,
+        };
+        let upstream = self.ask_upstream(asked(query, name));
+        let Some(stale) = stale else { return Ok((upstream.await?, Age::Seconds(0))) };
+        // What is asked goes on after that, and is kept.
+        if let Ok(Ok(reply)) = timeout(CLIENT_WAITS, upstream).await {
+            return Ok((reply, Age::Seconds(0)));
         }
-        let asked = asked(query, name);
-        let key = Key::new(name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
+        self.cache.note_failure(&stale, Instant::now());
+        Ok((stale, Age::Stale))
+    }
+
+    /// What upstream says, which is kept.
+    async fn ask_upstream(&self, asked: Asked) -> Result<Reply, ResolveError> {
+        let key = Key::new(&asked.name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
         let keep = {
             let (cache, key) = (self.cache.clone(), key.clone());
-            move |reply| cache.insert(key, reply, Instant::now())
+            move |reply| cache.insert(&key, reply, Instant::now())
         };
-        (self.forwarder.resolve(key, asked, keep).await, 0)
+        self.forwarder.resolve(key, asked, keep).await
     }
 
     /// Where a list's own alias leads for this query, if upstream has to be asked about that.
@@ -320,20 +358,30 @@ impl Engine {
     }
 
     /// The reply that a list's own alias makes, with what upstream says of its target.
-    async fn resolve_behind(&self, query: &Query<'_>, target: &Name) -> Result<Arc<Reply>, ResolveError> {
+    async fn resolve_behind(&self, query: &Query<'_>, target: &Name) -> Result<(Reply, Age), ResolveError> {
         let ttl = self.in_force.load().settings.block_ttl;
-        let (of_target, age) = self.resolve(query, target).await;
-        let behind = behind_alias(&asked(query, &query.question.name), target, ttl, (&*of_target?, age));
-        behind.map(Arc::new).map_err(ResolveError::Failed)
+        let (of_target, age) = self.resolve(query, target).await?;
+        let behind = behind_alias(&asked(query, &query.question.name), target, ttl, (&of_target, age));
+        // What it says of time has been brought up to date on the way.
+        let age = if age == Age::Stale { age } else { Age::Seconds(0) };
+        Ok((behind.map_err(ResolveError::Failed)?, age))
     }
 
-    /// Answers SERVFAIL to a query that nobody has time for.
+    /// Answers a query that nobody has time for: with what is stale, if there is that, else SERVFAIL.
     pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.upstream.overloads.inc();
         let moment = self.moment();
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
         let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: true };
+        let verdict = in_force.decide(&query, client);
+        let passes = !matches!(verdict, Verdict::Block(_) | Verdict::TcpOnly(_));
+        if passes && let Lookup::Stale { reply, .. } = self.cache.get(&query, moment.now) {
+            let outcome = answer.reviewed(out, &verdict, &reply, Age::Stale);
+            if outcome != Outcome::NeedsUpstream {
+                return outcome;
+            }
+        }
         answer.failed(out, &Verdict::Pass, &ResolveError::Overloaded)
     }
 

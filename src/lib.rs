@@ -57,6 +57,7 @@
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |
 //! | a DNS cookie is made, and known again | `message/cookie.rs`; on the way of a query: `engine/cookies.rs` |
+//! | a stale answer is given; a popular name is asked for again | `engine.rs`, `resolve` and `refresh_if_due`; `cache/freshness.rs` (when) |
 //! | a metric is declared | `telemetry/metrics.rs` |
 //! | datagrams come in, many at a time | `listen/udp.rs`; the system calls: `listen/batch.rs` |
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |

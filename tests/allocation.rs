@@ -6,7 +6,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use allocation_counter::measure;
@@ -57,7 +57,7 @@ fn with_option(mut query: Vec<u8>, code: u8, data: &[u8]) -> Vec<u8> {
     query
 }
 
-fn engine() -> Engine {
+fn engine() -> (Engine, Arc<Metrics>) {
     let metrics = Metrics::new(["scam"]).unwrap();
     let cache = Arc::new(Cache::new(cache::Settings::default()));
     for (name, qtype, rdata) in [
@@ -65,7 +65,17 @@ fn engine() -> Engine {
         ("alias.example", rtype::CNAME, b"\x08ordinary\x07example\0"),
     ] {
         let (key, reply) = reply(name, qtype, rdata);
-        cache.insert(key, reply, Instant::now());
+        cache.insert(&key, reply, Instant::now());
+    }
+    // Replies live for 300 s. Of these some are popular and about to expire; the others are stale, and upstream fails.
+    let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
+    for index in 0..2 {
+        let (key, popular) = reply(&format!("popular-{index}.example"), rtype::A, &[192, 0, 2, 2]);
+        let popular = cache.insert(&key, popular, ago(290));
+        (0..3).for_each(|_| popular.count_use(3));
+        let (key, stale) = reply(&format!("stale-{index}.example"), rtype::A, &[192, 0, 2, 3]);
+        let stale = cache.insert(&key, stale, ago(400));
+        cache.note_failure(&stale, ago(20));
     }
     let settings = Settings {
         block_ttl: 10,
@@ -79,7 +89,7 @@ fn engine() -> Engine {
         LocalNames::new(true).unwrap(),
         Arc::new(LoopProbes::new().unwrap()),
         Forwarder::new(Vec::new(), metrics.clone()),
-        metrics,
+        metrics.clone(),
     );
     let mut compiler = Compiler::default();
     compiler.begin_list(ListInfo {
@@ -103,12 +113,12 @@ fn engine() -> Engine {
     parse(zone, None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
     let base = Base::default();
     engine.swap_policy(&Arc::new(compiler.finish(&base).unwrap()));
-    engine
+    (engine, metrics)
 }
 
 #[test]
 fn answers_that_need_nobody_else_allocate_nothing() {
-    let engine = engine();
+    let (engine, _) = engine();
     let home = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
     let stranger = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
     let local = Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1)));
@@ -121,6 +131,7 @@ fn answers_that_need_nobody_else_allocate_nothing() {
         ("below a wildcard of a zone", query("x.wide.example", rtype::A), home),
         ("cache hit", query("ordinary.example", rtype::A), home),
         ("cache hit with an alias to review", query("alias.example", rtype::CNAME), home),
+        ("a stale answer", query("stale-0.example", rtype::A), home),
         ("our own name", query("sekisho.home.arpa", rtype::A), home),
         ("a special name", query("printer.local", rtype::A), home),
         ("a stranger", query("ordinary.example", rtype::A), stranger),
@@ -153,6 +164,23 @@ fn answers_that_need_nobody_else_allocate_nothing() {
         assert!(matches!(outcome, Outcome::Answered(length) if length >= 12), "{what}: {outcome:?}");
         assert_eq!(counted.count_total, 0, "{what} allocates");
     }
+}
+
+#[test]
+fn handing_a_reply_over_to_be_asked_for_again_allocates_nothing() {
+    let (engine, metrics) = engine();
+    let address = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
+    let client = Client { address, local: None, interface: 0, transport: Transport::Udp };
+    let mut out = vec![0; 1232];
+    for kind in ["popular", "stale"] {
+        let [first, second] = [0, 1].map(|index| query(&format!("{kind}-{index}.example"), rtype::A));
+        engine.answer_now(&first, &client, &mut out);
+        let counted = measure(|| {
+            engine.answer_now(&second, &client, &mut out);
+        });
+        assert_eq!(counted.count_total, 0, "{kind}");
+    }
+    assert_eq!(metrics.cache.refreshes.get(), 4, "all were handed over");
 }
 
 #[test]

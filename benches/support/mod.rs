@@ -164,7 +164,7 @@ fn engine(names: u32) -> Engine {
     ] {
         let name: Name = name.parse().unwrap();
         let reply = Reply::parse(&reply(&name, qtype, rdata), &name, qtype).unwrap();
-        cache.insert(Key::new(&name, qtype, false, false), reply, Instant::now());
+        cache.insert(&Key::new(&name, qtype, false, false), reply, Instant::now());
     }
     let settings = Settings {
         block_ttl: 10,

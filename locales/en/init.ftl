@@ -126,6 +126,8 @@ section-cache = Answers that are remembered for a while.
 key-cache-memory = What they may take in memory together.
 key-cache-min_ttl = Remember them at least this long; 1h at most.
 key-cache-max_ttl = Remember them at most this long.
+key-cache-serve_stale = For so long after that, give them where the servers do not reply; "0s" is never.
+key-cache-prefetch = Ask again for popular names before they expire: true or false.
 
 section-block = How blocked names are answered.
 key-block-ttl = How long devices may remember that a name is blocked: 1s to 60s.

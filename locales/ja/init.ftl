@@ -130,6 +130,8 @@ section-cache = しばらく覚えておく答え（キャッシュ）
 key-cache-memory = 全部で使うメモリーの上限
 key-cache-min_ttl = 少なくともこの時間は覚えます（指定できるのは 1h まで）。
 key-cache-max_ttl = この時間を超えては覚えません。
+key-cache-serve_stale = その後も、問い合わせ先のサーバーが答えないときは、この時間まで前の答えを返します。"0s" なら返しません。
+key-cache-prefetch = よく使われる名前を、期限が切れる前に問い合わせ直します。true か false です。
 
 section-block = ブロックしたドメイン名への答え方
 key-block-ttl = ブロックしたことを端末が覚えておく時間（1s から 60s）

@@ -4,6 +4,7 @@
 //! - `sockets`: opening sockets, and serving on them;
 //! - `pages`: what is behind the HTTP sockets;
 //! - `servers`: which upstream servers there should be;
+//! - `upkeep`: what the cache needs beside its queries;
 //! - `reload`: taking over another configuration while the server runs;
 //! - [`service`]: talking with a service manager.
 //!
@@ -16,6 +17,7 @@ mod reload;
 pub(crate) mod servers;
 pub mod service;
 mod sockets;
+mod upkeep;
 
 use std::{
     io,
@@ -231,6 +233,7 @@ impl App {
             })?
         };
         tokio::spawn(change_cookie_secrets(engine.clone(), stopped.clone()));
+        upkeep::start(&engine, &cache);
         tokio::spawn(follow_interfaces(engine.clone(), servers.clone(), stopped));
         let other_servers = Arc::new(Notify::new());
         let supervisor = Supervisor {

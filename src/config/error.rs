@@ -13,8 +13,6 @@ const NOT_BUILT: &[&str] = &[
     "doq",
     "doh",
     "zone",
-    "prefetch",
-    "serve_stale",
     "structured_errors",
     "url",
     "mirrors",

@@ -51,6 +51,8 @@ pub(super) struct Cache {
     pub(super) memory: Option<Text>,
     pub(super) min_ttl: Option<Text>,
     pub(super) max_ttl: Option<Text>,
+    pub(super) serve_stale: Option<Text>,
+    pub(super) prefetch: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]

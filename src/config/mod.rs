@@ -273,6 +273,13 @@ impl Reader<'_> {
             memory: self.value("cache.memory", file.memory.as_ref(), profile.cache_memory(), memory)?,
             min_ttl: self.value("cache.min_ttl", file.min_ttl.as_ref(), defaults.min_ttl, short_time)?,
             max_ttl: self.value("cache.max_ttl", file.max_ttl.as_ref(), defaults.max_ttl, time)?,
+            serve_stale: self.value(
+                "cache.serve_stale",
+                file.serve_stale.as_ref(),
+                defaults.serve_stale,
+                stale_time,
+            )?,
+            prefetch: file.prefetch.unwrap_or(defaults.prefetch),
         };
         if cache.min_ttl > cache.max_ttl {
             let problem = "it is longer than max_ttl. Make it shorter, or max_ttl longer";
@@ -357,6 +364,12 @@ fn time(text: &str) -> Result<Duration, String> {
 fn short_time(text: &str) -> Result<Duration, String> {
     time(text).ok().filter(|time| *time <= Duration::from_hours(1)).ok_or_else(|| {
         format!("`{text}` is no time of up to an hour, beyond which moved sites would be missed. Write one such as \"0s\"")
+    })
+}
+
+fn stale_time(text: &str) -> Result<Duration, String> {
+    time(text).ok().filter(|time| *time <= Duration::from_hours(7 * 24)).ok_or_else(|| {
+        format!("`{text}` is no time of up to a week, after which addresses often belong to others. Write one such as \"1d\", or \"0s\" for never")
     })
 }
 

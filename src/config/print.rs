@@ -75,6 +75,8 @@ servers = {}  # asked in this order; \"system\", \"192.0.2.53\", \"tls://9.9.9.9
 memory = {}
 min_ttl = {}
 max_ttl = {}
+serve_stale = {}  # after that, where upstream does not reply; 0s = never
+prefetch = {}  # ask again for what is popular before it expires
 
 ",
             Quoted(self.profile.word()),
@@ -88,6 +90,8 @@ max_ttl = {}
             Quoted(units::show_size(self.cache.memory)),
             Quoted(units::show_duration(self.cache.min_ttl)),
             Quoted(units::show_duration(self.cache.max_ttl)),
+            Quoted(units::show_duration(self.cache.serve_stale)),
+            self.cache.prefetch,
         )
     }
 

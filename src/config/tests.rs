@@ -48,6 +48,9 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[block]\nsinkhole_v4 = \"0.0.0.0\"\n", 2, "block.sinkhole_v4", "auto"),
         ("[block]\nsinkhole_v6 = \"fe80::1\"\n", 2, "block.sinkhole_v6", "auto"),
         ("[cache]\nmin_ttl = \"1h\"\nmax_ttl = \"1s\"\n", 2, "cache.min_ttl", "max_ttl"),
+        ("[cache]\nserve_stale = \"1y\"\n", 2, "cache.serve_stale", "1d"),
+        ("[cache]\nserve_stale = \"8d\"\n", 2, "cache.serve_stale", "week"),
+        ("[cache]\nprefetch = \"yes\"\n", 2, "prefetch", "sekisho config"),
         ("[rules]\nblock = [\"https://evil.example/\"]\n", 2, "rules.block", "shop.example"),
         ("[block.category]\n\"a\\nb\" = \"page\"\n", 2, "block.category.a\nb", "letters"),
         (
@@ -133,6 +136,9 @@ fn what_is_printed_can_be_read_again() {
 allow = [\"private\", \"192.0.2.0/24\"]
 [upstream]
 servers = [\"system\", \"192.0.2.53:5300\", \"tls://9.9.9.9#dns.quad9.net\"]
+[cache]
+serve_stale = \"0s\"
+prefetch = false
 [[list]]
 name = \"own\"
 path = \"a \\\"quoted\\\" path.txt\"
@@ -147,6 +153,14 @@ operator = { name = \"学校\", contact = \"03-0000-0000\" }
         let again = read(&printed).unwrap();
         assert_eq!(printed, again.to_string());
     }
+}
+
+#[test]
+fn the_cache_is_as_the_file_says() {
+    let defaults = read("").unwrap().cache;
+    assert_eq!((defaults.serve_stale, defaults.prefetch), (Duration::from_hours(24), true));
+    let cache = read("[cache]\nserve_stale = \"0s\"\nprefetch = false\n").unwrap().cache;
+    assert_eq!((cache.serve_stale, cache.prefetch), (Duration::ZERO, false));
 }
 
 #[test]

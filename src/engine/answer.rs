@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::{Client, Engine, InForce, Outcome};
 use crate::{
     message::{
-        AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Soa, UDP_OCTETS,
+        Age, AnswerWriter, ExtendedError, Query, Rcode, Reply, STREAM_OCTETS, Soa, UDP_OCTETS,
         UDP_OCTETS_WITHOUT_EDNS, class, cookie::Fresh, rtype,
     },
     name::Name,
@@ -79,7 +79,7 @@ impl Answer<'_> {
     }
 
     /// A list's own alias, and what is behind it, unless a name there is blocked.
-    pub(super) fn behind_alias(&self, out: &mut [u8], cause: &Cause<'_>, reply: &Reply) -> Outcome {
+    pub(super) fn behind_alias(&self, out: &mut [u8], cause: &Cause<'_>, reply: &Reply, age: Age) -> Outcome {
         for target in reply.targets() {
             let Ok((name, _)) = Name::from_wire(target) else { continue };
             if let Verdict::Block(cause) = self.in_force.policy.decide(&name, self.query.question.qtype) {
@@ -88,7 +88,10 @@ impl Answer<'_> {
         }
         self.engine.metrics.verdict(VerdictKind::Block, cause.category());
         let mut writer = self.begin(out);
-        writer.reply(reply, 0);
+        if age == Age::Stale {
+            self.engine.metrics.cache.stale.inc();
+        }
+        writer.reply(reply, age);
         let errors = [ExtendedError::FORGED_ANSWER, ExtendedError::FILTERED];
         self.end(writer, reply.rcode(), &errors, format_args!("Sekisho blocks {}: {cause}", cause.category()))
     }
@@ -163,8 +166,8 @@ impl Answer<'_> {
         self.end(writer, rcode, &[], format_args!(""))
     }
 
-    /// A reply from upstream, unless something in it is blocked.
-    pub(super) fn reviewed(&self, out: &mut [u8], verdict: &Verdict<'_>, reply: &Reply, age: u32) -> Outcome {
+    /// A reply from upstream, unless something in it is blocked: a stale one is reviewed as a fresh one is.
+    pub(super) fn reviewed(&self, out: &mut [u8], verdict: &Verdict<'_>, reply: &Reply, age: Age) -> Outcome {
         // What the operator, the floor or an allow list lets pass is not stopped on its way.
         if !matches!(verdict, Verdict::Allowed(_))
             && let Some(outcome) = self.stopped(out, reply)
@@ -174,12 +177,19 @@ impl Answer<'_> {
         self.count_pass(verdict);
         let mut writer = self.begin(out);
         writer.reply(reply, age);
-        let mut errors = [ExtendedError::OTHER; 2];
-        let given = reply.errors().len().min(errors.len());
-        for (slot, (error, _)) in errors.iter_mut().zip(reply.errors()) {
-            *slot = *error;
+        let mut errors = [ExtendedError::OTHER; 3];
+        let (mut given, mut text) = (0, "");
+        if age == Age::Stale {
+            self.engine.metrics.cache.stale.inc();
+            let nxdomain = reply.rcode() == Rcode::NXDOMAIN;
+            errors[0] = if nxdomain { ExtendedError::STALE_NXDOMAIN } else { ExtendedError::STALE_ANSWER };
+            (given, text) = (1, "no upstream server replies; this is what was said last");
         }
-        let text = reply.errors().first().map_or("", |(_, text)| text);
+        for (error, of_upstream) in reply.errors() {
+            text = if given == 0 { of_upstream } else { text };
+            let Some(slot) = errors.get_mut(given) else { break };
+            (*slot, given) = (error, given + 1);
+        }
         self.end(writer, reply.rcode(), &errors[..given], format_args!("{text}"))
     }
 

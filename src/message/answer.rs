@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    ExtendedError, HEADER_OCTETS, Rcode, Reply, UDP_OCTETS, class,
+    Age, ExtendedError, HEADER_OCTETS, Rcode, Reply, UDP_OCTETS, class,
     cookie::{self, Fresh},
     ede, flags, rtype,
 };
@@ -118,8 +118,8 @@ impl<'o> AnswerWriter<'o> {
         self.counts[1] += u16::from(written);
     }
 
-    /// Copies a reply from upstream, its TTLs lowered by `age` seconds.
-    pub fn reply(&mut self, reply: &Reply, age: u32) {
+    /// Copies a reply from upstream, its TTLs as they are at this age.
+    pub fn reply(&mut self, reply: &Reply, age: Age) {
         self.rcode = reply.rcode();
         self.flags |= reply.kept_flags();
         let body = reply.body();
@@ -128,7 +128,7 @@ impl<'o> AnswerWriter<'o> {
             return self.truncate();
         }
         let copied = &mut self.out[start..start + body.len()];
-        reply.lower_ttls(copied, age);
+        reply.age_ttls(copied, age);
         self.counts = reply.counts();
     }
 

@@ -10,6 +10,8 @@ pub struct ExtendedError(pub u16);
 impl ExtendedError {
     /// Something that no other code says.
     pub const OTHER: Self = Self(0);
+    /// The answer's time is over, and no newer one could be had.
+    pub const STALE_ANSWER: Self = Self(3);
     /// The answer was made up by us: the sinkhole's address.
     pub const FORGED_ANSWER: Self = Self(4);
     /// The server is not ready or has too much to do.
@@ -18,6 +20,8 @@ impl ExtendedError {
     pub const FILTERED: Self = Self(17);
     /// The client may not ask here.
     pub const PROHIBITED: Self = Self(18);
+    /// The same of an answer that says that the name does not exist.
+    pub const STALE_NXDOMAIN: Self = Self(19);
     /// No upstream could be reached.
     pub const NO_REACHABLE_AUTHORITY: Self = Self(22);
     /// An upstream gave no usable reply.

@@ -15,7 +15,7 @@ pub use codes::{Rcode, class, rtype};
 pub use cookie::Cookie;
 pub use ede::ExtendedError;
 pub use query::{Edns, Query, Question, Screened, screen};
-pub use reply::{Reply, ReplyError};
+pub use reply::{Age, Reply, ReplyError};
 
 /// The header's length in octets (RFC 1035 §4.1.1).
 pub const HEADER_OCTETS: usize = 12;

@@ -3,9 +3,13 @@
 //! asked about again whenever it is used.
 
 mod addresses;
+mod kept;
 
-use std::{net::IpAddr, ops::Range};
+use std::{fmt, net::IpAddr, ops::Range};
 
+use triomphe::ThinArc;
+
+use self::kept::{Head, Parts, names, push_error};
 use super::{
     ExtendedError, HEADER_OCTETS, Rcode, UDP_OCTETS, class, ede, flags, read_u16, read_u32, record_at, rtype,
 };
@@ -40,26 +44,26 @@ pub enum ReplyError {
     TooManyAliases,
 }
 
-/// An upstream reply as it is kept in the cache and written into answers.
-#[derive(Debug)]
-pub struct Reply {
-    rcode: Rcode,
-    /// TC, if even the stream could not carry all of it.
-    kept_flags: u16,
-    counts: [u16; 3],
-    /// The records behind the question.
-    body: Box<[u8]>,
-    /// Where in `body` each record's TTL stands.
-    ttls: Box<[u16]>,
-    /// How long it may be kept, in seconds.
-    ttl: u32,
-    /// Names that the answer leads to, in wire form: owners of records that are not the question's, CNAME, DNAME,
-    /// HTTPS and SVCB targets.
-    targets: Box<[Box<[u8]>]>,
-    /// Names of the servers that the authority section names, in wire form.
-    servers: Box<[Box<[u8]>]>,
-    /// Extended errors of the upstream, to be passed on.
-    errors: Box<[(ExtendedError, Box<str>)]>,
+/// The TTL of an answer that is no longer true, in seconds (RFC 8767 §4).
+const STALE_TTL: u32 = 30;
+
+/// How old a reply is when it is given on, which decides what its TTLs say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Age {
+    /// It came so many seconds ago.
+    Seconds(u32),
+    /// Its time is over, and nobody knows better (RFC 8767).
+    Stale,
+}
+
+/// An upstream reply as it is kept in the cache and written into answers. A clone is the same reply, not another one.
+#[derive(Clone)]
+pub struct Reply(ThinArc<Head, u8>);
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("head", self.head()).field("body", &self.body()).finish_non_exhaustive()
+    }
 }
 
 impl Reply {
@@ -87,134 +91,135 @@ impl Reply {
             return Err(ReplyError::OtherQuestion);
         }
         let records = Records::read(message, fixed + 4, name, qtype)?;
-        let mut body: Box<[u8]> = message[fixed + 4..records.end].into();
+        let parts = Parts {
+            name: name.wire(),
+            ttls: &records.ttls,
+            body: &message[fixed + 4..records.end],
+            targets: &records.targets,
+            servers: &records.servers,
+            errors: &records.errors,
+        };
+        let mut head = Head::of(&parts);
+        head.rcode = Rcode(header_flags & 0x0F | records.extended_rcode << 4);
+        head.truncated = header_flags & flags::TC != 0;
+        head.counts = records.counts;
+        head.qtype = qtype;
+        head.ttl = records.ttl.unwrap_or(0);
+        let mut reply = Self::from_parts(head, &parts);
         if let Some((at, ttl)) = records.negative {
             // RFC 2308 §5: what a cache further down keeps must not outlive MINIMUM.
-            write_ttl(&mut body, at, ttl);
+            let at = at + reply.head().body_at();
+            reply.change_octets(|octets| write_ttl(octets, at, ttl));
         }
-        Ok(Self {
-            rcode: Rcode(header_flags & 0x0F | records.extended_rcode << 4),
-            kept_flags: header_flags & flags::TC,
-            counts: records.counts,
-            body,
-            ttls: records.ttls.into(),
-            ttl: records.ttl.unwrap_or(0),
-            targets: records.targets.into(),
-            servers: records.servers.into(),
-            errors: records.errors.into(),
-        })
+        Ok(reply)
     }
 
     /// The response code, extended.
-    pub const fn rcode(&self) -> Rcode {
-        self.rcode
+    pub fn rcode(&self) -> Rcode {
+        self.head().rcode
     }
 
     /// Header flags that an answer made of this reply must keep.
-    pub(super) const fn kept_flags(&self) -> u16 {
-        self.kept_flags
+    pub(super) fn kept_flags(&self) -> u16 {
+        if self.head().truncated { flags::TC } else { 0 }
     }
 
     /// Records in the answer, authority and additional section, the OPT record not counted.
-    pub const fn counts(&self) -> [u16; 3] {
-        self.counts
-    }
-
-    /// The records as they stand behind the question; compression pointers count from the message's beginning.
-    pub const fn body(&self) -> &[u8] {
-        &self.body
+    pub fn counts(&self) -> [u16; 3] {
+        self.head().counts
     }
 
     /// How long the reply may be kept, in seconds: the lowest TTL of a positive reply, SOA's TTL or MINIMUM for a
     /// negative one (RFC 2308 §5), 0 for what says nothing about the name.
-    pub const fn ttl(&self) -> u32 {
-        self.ttl
+    pub fn ttl(&self) -> u32 {
+        self.head().ttl
     }
 
     /// The names that this reply leads to, each in wire form.
     pub fn targets(&self) -> impl Iterator<Item = &[u8]> {
-        self.targets.iter().map(|target| &**target)
+        names(self.target_octets())
     }
 
     /// The names of the servers that are authoritative for the name, each in wire form, as far as upstream tells.
     pub fn servers(&self) -> impl Iterator<Item = &[u8]> {
-        self.servers.iter().map(|server| &**server)
+        names(self.server_octets())
     }
 
     /// The addresses that the client is led to: in A and AAAA records of the answer, and the hints of its HTTPS and
     /// SVCB records (RFC 9460 §7.3).
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let answers = usize::from(self.counts[0]);
+        let answers = usize::from(self.counts()[0]);
         self.data(0..answers).flat_map(|(rtype, data)| addresses::of_record(rtype, data))
     }
 
     /// The addresses in the additional section: those of [`Reply::servers`].
     pub fn server_addresses(&self) -> impl Iterator<Item = IpAddr> {
-        let first = usize::from(self.counts[0]) + usize::from(self.counts[1]);
+        let [answers, authorities, additionals] = self.counts().map(usize::from);
+        let first = answers + authorities;
         let plain = |(rtype, data)| addresses::plain(rtype, data);
-        self.data(first..self.ttls.len()).filter_map(plain)
+        self.data(first..first + additionals).filter_map(plain)
     }
 
     /// Type and data of the records in a range, counted over all sections.
     fn data(&self, range: Range<usize>) -> impl Iterator<Item = (u16, &[u8])> {
-        self.ttls.get(range).unwrap_or_default().iter().filter_map(|&at| {
+        let body = self.body();
+        self.ttls().skip(range.start).take(range.len()).filter_map(move |at| {
             // TYPE and CLASS stand in front of the TTL, RDLENGTH and RDATA behind it (RFC 1035 §4.1.3).
             let at = usize::from(at);
-            let length = usize::from(read_u16(&self.body, at + 4)?);
-            Some((read_u16(&self.body, at.checked_sub(4)?)?, self.body.get(at + 6..at + 6 + length)?))
+            let length = usize::from(read_u16(body, at + 4)?);
+            Some((read_u16(body, at.checked_sub(4)?)?, body.get(at + 6..at + 6 + length)?))
         })
     }
 
-    /// What the upstream said about its reply (RFC 8914 §3: forwarders may pass it on).
-    pub fn errors(&self) -> &[(ExtendedError, Box<str>)] {
-        &self.errors
-    }
-
-    /// A whole message again, as the reply to a question for `name` and `qtype`, its TTLs lowered by `age` seconds.
+    /// A whole message again, as the reply to a question for `name` and `qtype`, `age` old.
     /// The name must be the one that it was read with: compression pointers lead into the question.
-    pub fn to_message(&self, name: &Name, qtype: u16, age: u32) -> Vec<u8> {
+    pub fn to_message(&self, name: &Name, qtype: u16, age: Age) -> Vec<u8> {
         let mut message = vec![0; HEADER_OCTETS];
-        let header_flags = flags::QR | flags::RA | self.kept_flags | self.rcode.0 & 0x0F;
+        let header_flags = flags::QR | flags::RA | self.kept_flags() | self.rcode().0 & 0x0F;
         message[2..4].copy_from_slice(&header_flags.to_be_bytes());
         message[5] = 1;
-        for (slot, count) in message[6..].chunks_exact_mut(2).zip(self.counts) {
+        for (slot, count) in message[6..].chunks_exact_mut(2).zip(self.counts()) {
             slot.copy_from_slice(&count.to_be_bytes());
         }
         message.extend_from_slice(name.wire());
         message.extend(qtype.to_be_bytes().into_iter().chain(class::IN.to_be_bytes()));
         let body = message.len();
-        message.extend_from_slice(&self.body);
-        self.lower_ttls(&mut message[body..], age);
+        message.extend_from_slice(self.body());
+        self.age_ttls(&mut message[body..], age);
         message
     }
 
-    /// Octets that this reply takes in memory, allocations included.
-    pub fn octets(&self) -> usize {
-        let names = self.targets.iter().chain(&self.servers);
-        let names: usize = names.map(|name| name.len() + size_of::<Box<[u8]>>()).sum();
-        let errors: usize =
-            self.errors.iter().map(|(_, text)| text.len() + size_of::<(u16, Box<str>)>()).sum();
-        size_of::<Self>() + self.body.len() + 2 * self.ttls.len() + names + errors
-    }
-
-    /// Lowers the TTLs in a copy of [`Reply::body`] by `age` seconds.
-    pub(super) fn lower_ttls(&self, body: &mut [u8], age: u32) {
-        for &at in &self.ttls {
-            let ttl = read_u32(body, usize::from(at)).unwrap_or(0);
-            write_ttl(body, at, sane_ttl(ttl).saturating_sub(age));
+    /// Writes the TTLs in a copy of [`Reply::body`] as they are at this age.
+    pub(super) fn age_ttls(&self, body: &mut [u8], age: Age) {
+        for at in self.ttls().map(usize::from) {
+            let ttl = match age {
+                Age::Seconds(seconds) => sane_ttl(read_u32(body, at).unwrap_or(0)).saturating_sub(seconds),
+                Age::Stale => STALE_TTL,
+            };
+            write_ttl(body, at, ttl);
         }
     }
 
     /// Clamps how long the reply may be kept, here and by those who get it; 0 stays 0.
     pub fn clamp_ttl(&mut self, lowest: u32, highest: u32) {
-        if self.ttl == 0 {
+        if self.ttl() == 0 || lowest == 0 && self.ttls_are_at_most(highest) {
             return;
         }
-        self.ttl = self.ttl.max(lowest).min(highest);
-        for &at in &self.ttls {
-            let ttl = sane_ttl(read_u32(&self.body, usize::from(at)).unwrap_or(0));
-            write_ttl(&mut self.body, at, ttl.max(lowest).min(highest));
-        }
+        let clamped = |ttl: u32| ttl.max(lowest).min(highest);
+        self.change_head(|head| head.ttl = clamped(head.ttl));
+        let (name, at_body) = (usize::from(self.head().name), self.head().body_at());
+        self.change_octets(|octets| {
+            let (front, body) = octets.split_at_mut(at_body);
+            for at in front[name..].chunks_exact(2) {
+                let at = usize::from(u16::from_le_bytes([at[0], at[1]]));
+                write_ttl(body, at, clamped(sane_ttl(read_u32(body, at).unwrap_or(0))));
+            }
+        });
+    }
+
+    fn ttls_are_at_most(&self, highest: u32) -> bool {
+        let body = self.body();
+        self.ttls().all(|at| read_u32(body, usize::from(at)).is_some_and(|ttl| ttl <= highest))
     }
 }
 
@@ -224,8 +229,7 @@ const fn sane_ttl(ttl: u32) -> u32 {
 }
 
 /// Writes a TTL into its four octets at `at`.
-fn write_ttl(body: &mut [u8], at: u16, ttl: u32) {
-    let at = usize::from(at);
+fn write_ttl(body: &mut [u8], at: usize, ttl: u32) {
     if let Some(slot) = body.get_mut(at..at + 4) {
         slot.copy_from_slice(&ttl.to_be_bytes());
     }
@@ -238,12 +242,13 @@ struct Records {
     end: usize,
     ttls: Vec<u16>,
     ttl: Option<u32>,
-    targets: Vec<Box<[u8]>>,
-    servers: Vec<Box<[u8]>>,
-    errors: Vec<(ExtendedError, Box<str>)>,
+    /// Names one behind the other, in wire form.
+    targets: Vec<u8>,
+    servers: Vec<u8>,
+    errors: Vec<u8>,
     extended_rcode: u16,
     /// Where the SOA record's TTL stands in the body, and how long a negative reply may be kept.
-    negative: Option<(u16, u32)>,
+    negative: Option<(usize, u32)>,
     /// Whether the answer section has what was asked for, and not only aliases.
     answered: bool,
     /// Whether the authority section names servers.
@@ -293,7 +298,7 @@ impl Records {
             (0 | 2, rtype::HTTPS | rtype::SVCB) => self.target(message, record.rdata + 2),
             (1, rtype::SOA) if record.end - record.rdata >= 22 => {
                 let minimum = read_u32(message, record.end - 4).unwrap_or(0);
-                let slot = (record.ttl_at - self.start) as u16;
+                let slot = record.ttl_at - self.start;
                 self.negative = Some((slot, ttl.min(sane_ttl(minimum))));
                 Ok(())
             }
@@ -301,10 +306,10 @@ impl Records {
                 self.names_servers = true;
                 // A name that cannot be read is nobody's: no client is led there.
                 if let Ok(server) = self.name(message, record.rdata)
-                    && self.servers.len() < MAX_SERVERS
+                    && names(&self.servers).count() < MAX_SERVERS
                     && !server.is_root()
                 {
-                    self.servers.push(server.wire().into());
+                    self.servers.extend_from_slice(server.wire());
                 }
                 Ok(())
             }
@@ -331,13 +336,13 @@ impl Records {
 
     fn add_target(&mut self, name: &Name) -> Result<(), ReplyError> {
         // `.` is "the owner itself" or "no service" in HTTPS and SVCB.
-        if name.is_root() || self.targets.iter().any(|known| **known == *name.wire()) {
+        if name.is_root() || names(&self.targets).any(|known| *known == *name.wire()) {
             return Ok(());
         }
-        if self.targets.len() == MAX_TARGETS {
+        if names(&self.targets).count() == MAX_TARGETS {
             return Err(ReplyError::TooManyAliases);
         }
-        self.targets.push(name.wire().into());
+        self.targets.extend_from_slice(name.wire());
         Ok(())
     }
 
@@ -364,16 +369,17 @@ impl Records {
 
     fn read_opt(&mut self, message: &[u8], opt: &super::RecordAt) {
         self.extended_rcode = u16::from(opt.ttl.to_be_bytes()[0]);
-        let mut at = opt.rdata;
+        let (mut at, mut errors) = (opt.rdata, 0);
         while let (Some(code), Some(length)) = (read_u16(message, at), read_u16(message, at + 2)) {
             let end = at + 4 + usize::from(length);
             if end > opt.end {
                 return;
             }
-            if code == ede::OPTION_CODE && length >= 2 && self.errors.len() < MAX_ERRORS {
+            if code == ede::OPTION_CODE && length >= 2 && errors < MAX_ERRORS {
                 let info = read_u16(message, at + 4).unwrap_or(0);
                 let text = String::from_utf8_lossy(&message[at + 6..end.min(at + 6 + MAX_ERROR_TEXT)]);
-                self.errors.push((ExtendedError(info), text.into()));
+                push_error(&mut self.errors, ExtendedError(info), &text);
+                errors += 1;
             }
             at = end;
         }
@@ -425,7 +431,7 @@ mod tests {
         let opt = b"\0\0\x29\x04\xD0\0\0\0\0\0\x08\0\x0F\0\x04\0\x03ok";
         let reply = parse(&message(0, [1, 0, 1], &[&a[..], opt, b"junk"].concat())).unwrap();
         assert_eq!((reply.body(), reply.counts(), reply.ttl()), (&a[..], [1, 0, 0], 300));
-        assert_eq!(reply.errors(), [(ExtendedError(3), "ok".into())]);
+        assert_eq!(reply.errors().collect::<Vec<_>>(), [(ExtendedError(3), "ok")]);
     }
 
     #[test]
@@ -436,7 +442,7 @@ mod tests {
         assert_eq!(reply.ttl(), 60);
         let mut out = [0; 512];
         let mut writer = AnswerWriter::new(&mut out, 512, 9, 0x0100, QUESTION, false);
-        writer.reply(&reply, 20);
+        writer.reply(&reply, Age::Seconds(20));
         let length = writer.finish();
         let again = parse(&out[..length]).unwrap();
         assert_eq!((again.ttl(), again.counts()), (40, [2, 0, 0]));
@@ -548,7 +554,7 @@ mod tests {
             if let Ok(reply) = parse(&message(0, counts, &records)) {
                 let mut out = [0; 1232];
                 let mut writer = AnswerWriter::new(&mut out, 1232, 9, 0, QUESTION, false);
-                writer.reply(&reply, 5);
+                writer.reply(&reply, Age::Seconds(5));
                 let length = writer.finish();
                 prop_assert!(length <= 1232);
             }

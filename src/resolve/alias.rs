@@ -7,10 +7,13 @@ use hickory_proto::{
 };
 
 use super::upstream::{Asked, UpstreamError, question};
-use crate::{message::Reply, name::Name};
+use crate::{
+    message::{Age, Reply},
+    name::Name,
+};
 
-/// The reply to `asked` that says: it is an alias of `target`, kept for `ttl` seconds, of which a `reply` that came
-/// `age` seconds ago says the rest.
+/// The reply to `asked` that says: it is an alias of `target`, kept for `ttl` seconds, of which a `reply` of that
+/// age says the rest.
 ///
 /// # Errors
 ///
@@ -19,7 +22,7 @@ pub fn behind_alias(
     asked: &Asked,
     target: &Name,
     ttl: u32,
-    (reply, age): (&Reply, u32),
+    (reply, age): (&Reply, Age),
 ) -> Result<Reply, UpstreamError> {
     let network = |error: hickory_proto::ProtoError| UpstreamError::Network(error.to_string().into());
     let of_target = Message::from_vec(&reply.to_message(target, asked.qtype, age))
@@ -61,7 +64,7 @@ mod tests {
         let length = writer.finish();
         let reply = Reply::parse(&out[..length], &target, 1).unwrap();
         let asked = Asked { name: name("bad.example"), qtype: 1, dnssec_ok: false, checking_disabled: false };
-        let behind = behind_alias(&asked, &target, 10, (&reply, 0)).unwrap();
+        let behind = behind_alias(&asked, &target, 10, (&reply, Age::Seconds(0))).unwrap();
         assert_eq!((behind.rcode(), behind.counts(), behind.ttl()), (Rcode::NOERROR, [2, 0, 0], 10));
         assert_eq!(behind.targets().collect::<Vec<_>>(), [target.wire()]);
         assert!(behind.body().windows(4).any(|octets| octets == [192, 0, 2, 80]));

@@ -80,7 +80,7 @@ impl ResolveError {
 
 /// One server being asked.
 type Try = JoinHandle<Result<Reply, UpstreamError>>;
-type Outcome = Result<Arc<Reply>, ResolveError>;
+type Outcome = Result<Reply, ResolveError>;
 type Pending = Shared<BoxFuture<'static, Outcome>>;
 
 /// Asks the upstream servers.
@@ -153,7 +153,7 @@ impl Forwarder {
         self: &Arc<Self>,
         key: Key,
         asked: Asked,
-        keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
+        keep: impl FnOnce(Reply) -> Reply + Send + 'static,
     ) -> Outcome {
         if let Some((error, until)) = self.failures.get(&key)
             && Instant::now() < until
@@ -181,7 +181,7 @@ impl Forwarder {
         self: &Arc<Self>,
         key: Key,
         asked: Asked,
-        keep: impl FnOnce(Reply) -> Arc<Reply> + Send + 'static,
+        keep: impl FnOnce(Reply) -> Reply + Send + 'static,
     ) -> Pending {
         let forwarder = self.clone();
         let task = tokio::spawn(async move {

@@ -230,6 +230,10 @@ pub struct CacheMetrics {
     pub hits: Counter,
     /// Queries that it could not answer.
     pub misses: Counter,
+    /// Queries answered with a reply whose time was over.
+    pub stale: IntCounter,
+    /// Replies asked for again without a client that waits.
+    pub refreshes: IntCounter,
     /// Octets that replies take.
     pub bytes: IntGauge,
     /// Replies in it.
@@ -246,6 +250,14 @@ impl CacheMetrics {
                 rows,
                 "sekisho_cache_misses_total",
                 "Queries that the cache could not answer.",
+            )?,
+            stale: make.counter(
+                "sekisho_cache_stale_answers_total",
+                "Queries answered with a reply whose time was over, since upstream did not reply.",
+            )?,
+            refreshes: make.counter(
+                "sekisho_cache_refreshes_total",
+                "Replies asked for again without a client that waits: popular ones about to expire, and stale ones.",
             )?,
             bytes: make.gauge("sekisho_cache_bytes", "Memory that cached replies take, in bytes.")?,
             entries: make.gauge("sekisho_cache_entries", "Replies in the cache.")?,

@@ -1,0 +1,113 @@
+//! The store: `quick_cache` with replies in it, weighed in octets of the process's memory.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use quick_cache::{Lifecycle, OptionsBuilder, Weighter, sync::Cache};
+
+use super::key::Kept;
+use crate::message::Reply;
+
+/// Octets that the store's own tables take for one entry: its slot, the place in the hash table at the load that is
+/// usual, and its share of the slots of names that were thrown out lately, of which the store remembers half as many
+/// as it has entries. Measured, see `docs/cache.md`.
+const TABLE_OCTETS: u64 = 72;
+/// What an ordinary entry weighs, to size the store's tables before there is one.
+const ORDINARY_OCTETS: u64 = 256;
+/// Room for so many entries is made at the start, so that no query waits while a table is copied into a larger one.
+/// What is not used of it takes addresses and hardly memory.
+const MOST_AT_ONCE: u64 = 1 << 22;
+/// The store is divided into parts with a lock each. One is at least so large that the largest reply fits.
+const PART_OCTETS: u64 = 1 << 20;
+const MOST_PARTS: u64 = 64;
+const FEWEST_PARTS: u64 = 4;
+
+pub(super) type Store = Cache<Kept, Reply, Octets, foldhash::fast::RandomState, Evictions>;
+
+/// An empty store of so many octets.
+pub(super) fn new(memory: u64, evictions: Evictions) -> Store {
+    let items = (memory / ORDINARY_OCTETS).max(16);
+    let parts = (memory / PART_OCTETS).clamp(FEWEST_PARTS, MOST_PARTS);
+    let options = OptionsBuilder::new()
+        .estimated_items_capacity(items as usize)
+        .weight_capacity(memory)
+        .shards(parts as usize)
+        .build();
+    let hasher = foldhash::fast::RandomState::default();
+    let store = match options {
+        Ok(options) => Store::with_options(options, Octets, hasher, evictions),
+        // Only a capacity that is not given is an error.
+        Err(_) => Store::with(items as usize, memory, Octets, hasher, evictions),
+    };
+    store.reserve(items.min(MOST_AT_ONCE) as usize);
+    store
+}
+
+/// Weighs entries.
+#[derive(Debug, Clone)]
+pub(super) struct Octets;
+
+impl Weighter<Kept, Reply> for Octets {
+    fn weight(&self, _: &Kept, reply: &Reply) -> u64 {
+        TABLE_OCTETS + allocated(reply.octets() as u64)
+    }
+}
+
+/// What the allocator takes for so many octets: mimalloc has four sizes between one power of two and the next, and
+/// none that is no multiple of 16.
+const fn allocated(octets: u64) -> u64 {
+    let step = octets.next_power_of_two() / 8;
+    octets.next_multiple_of(if step > 16 { step } else { 16 })
+}
+
+/// Counts what the store throws out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Evictions(Arc<AtomicU64>);
+
+impl Evictions {
+    pub(super) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One insertion.
+#[derive(Debug, Default)]
+pub(super) struct Inserting {
+    /// What comes in. An older reply to the same question makes way for it, which is no eviction.
+    new: Option<Kept>,
+    /// What was thrown out last: it is freed when the store's lock is.
+    last: Option<Reply>,
+}
+
+impl Inserting {
+    pub(super) fn of(new: Kept) -> Self {
+        Self { new: Some(new), last: None }
+    }
+}
+
+impl Lifecycle<Kept, Reply> for Evictions {
+    type RequestState = Inserting;
+
+    fn on_evict(&self, state: &mut Inserting, kept: Kept, reply: Reply) {
+        if state.new.as_ref() != Some(&kept) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        state.last = Some(reply);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_the_allocator() {
+        for (asked, taken) in
+            [(1, 16), (16, 16), (17, 32), (100, 112), (128, 128), (129, 160), (193, 224), (513, 640)]
+        {
+            assert_eq!(allocated(asked), taken, "{asked}");
+        }
+    }
+}
