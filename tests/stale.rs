@@ -1,6 +1,7 @@
 //! What is remembered for when upstream does not reply (RFC 8767), and what is asked for again before it expires.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Counters are whole numbers.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 mod support;
 

@@ -10,15 +10,17 @@ use quick_cache::{Lifecycle, OptionsBuilder, Weighter, sync::Cache};
 use super::key::Kept;
 use crate::message::Reply;
 
-/// Octets that the store's own tables take for one entry: its slot, the place in the hash table at the load that is
-/// usual, and its share of the slots of names that were thrown out lately, of which the store remembers half as many
-/// as it has entries. Measured, see `docs/cache.md`.
+/// Octets that the store's own tables take for one entry: its slot and the place in the hash table, at the load that is
+/// usual, and its share of the slots of names that were thrown out lately. Measured, see `docs/cache.md`.
 const TABLE_OCTETS: u64 = 72;
-/// What an ordinary entry weighs, to size the store's tables before there is one.
-const ORDINARY_OCTETS: u64 = 256;
-/// Room for so many entries is made at the start, so that no query waits while a table is copied into a larger one.
-/// What is not used of it takes addresses and hardly memory.
-const MOST_AT_ONCE: u64 = 1 << 22;
+/// What a small entry weighs: there will hardly be more entries than fit by this.
+const SMALL_OCTETS: u64 = 192;
+/// For one in so many of the entries that fit, the store remembers a name that it threw out. One that comes again is
+/// taken for popular at once.
+const REMEMBERED_ONE_IN: u8 = 4;
+/// Tables double when they are full. They begin at this part of what is needed when all room is taken, so that the last
+/// time that they double they get just that, and not nearly twice as much.
+const FIRST_PART: u64 = 64;
 /// The store is divided into parts with a lock each. One is at least so large that the largest reply fits.
 const PART_OCTETS: u64 = 1 << 20;
 const MOST_PARTS: u64 = 64;
@@ -28,11 +30,12 @@ pub(super) type Store = Cache<Kept, Reply, Octets, foldhash::fast::RandomState, 
 
 /// An empty store of so many octets.
 pub(super) fn new(memory: u64, evictions: Evictions) -> Store {
-    let items = (memory / ORDINARY_OCTETS).max(16);
+    let items = (memory / SMALL_OCTETS).max(16);
     let parts = (memory / PART_OCTETS).clamp(FEWEST_PARTS, MOST_PARTS);
     let options = OptionsBuilder::new()
         .estimated_items_capacity(items as usize)
         .weight_capacity(memory)
+        .ghost_allocation(1.0 / f64::from(REMEMBERED_ONE_IN))
         .shards(parts as usize)
         .build();
     let hasher = foldhash::fast::RandomState::default();
@@ -41,7 +44,8 @@ pub(super) fn new(memory: u64, evictions: Evictions) -> Store {
         // Only a capacity that is not given is an error.
         Err(_) => Store::with(items as usize, memory, Octets, hasher, evictions),
     };
-    store.reserve(items.min(MOST_AT_ONCE) as usize);
+    // The store makes room for as many names that are thrown out as for entries, here.
+    store.reserve(((items + items / u64::from(REMEMBERED_ONE_IN)) / FIRST_PART / 2) as usize);
     store
 }
 
