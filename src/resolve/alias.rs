@@ -6,7 +6,10 @@ use hickory_proto::{
     rr::{RData, Record, rdata::CNAME},
 };
 
-use super::upstream::{Asked, UpstreamError, question};
+use super::{
+    streams::question,
+    upstream::{Asked, UpstreamError},
+};
 use crate::{
     message::{Age, Reply},
     name::Name,

@@ -5,45 +5,31 @@
 //! of a loop that [`super::loops`] has not found yet: a query that comes back joins the one that waits for it.
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
-use futures_util::{
-    FutureExt, StreamExt,
-    future::{BoxFuture, Shared},
-    stream::FuturesUnordered,
-};
+use tokio::sync::Notify;
 
-use tokio::{
-    sync::{Notify, Semaphore},
-    task::JoinHandle,
+use super::{
+    race::Losers,
+    upstream::{Asked, Upstream, UpstreamError},
+    waiting::{Joined, Place, Questions, finished},
 };
-
-use super::upstream::{Asked, Upstream, UpstreamError};
 use crate::{
     cache::Key,
     message::{ExtendedError, Reply},
     telemetry::Metrics,
 };
 
-/// The most questions that wait for upstream at once.
-const MOST_UNDER_WAY: usize = 8192;
 /// How long a failure is remembered: RFC 9520 §3.2 wants a second at least.
 const FAILURE_LIVES: Duration = Duration::from_secs(2);
-/// How many tries that have lost their race run to their end.
-const MOST_LOSERS: usize = 64;
 /// How many failures are remembered.
 const MOST_FAILURES: usize = 4096;
-/// How long a client waits at most: a stub asks again, or gives up, after 5 seconds.
-const PATIENCE: Duration = Duration::from_millis(4500);
-/// After so long without a reply the next server is asked as well.
-const SLOW: Duration = Duration::from_millis(700);
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,22 +64,20 @@ impl ResolveError {
     }
 }
 
-/// One server being asked.
-type Try = JoinHandle<Result<Reply, UpstreamError>>;
-type Outcome = Result<Reply, ResolveError>;
-type Pending = Shared<BoxFuture<'static, Outcome>>;
+/// What comes of a question.
+pub(super) type Outcome = Result<Reply, ResolveError>;
 
 /// Asks the upstream servers.
 #[derive(Debug)]
 pub struct Forwarder {
     upstreams: ArcSwap<Vec<Arc<Upstream>>>,
-    under_way: Mutex<HashMap<Key, Pending>>,
+    questions: Arc<Questions>,
     metrics: Arc<Metrics>,
     /// Questions that had no answer a moment ago (RFC 9520): asking again at once would only add to the trouble.
     /// Each with the time until which it holds.
     failures: quick_cache::sync::Cache<Key, (ResolveError, Instant)>,
-    /// Places for tries that have lost their race.
-    losers: Arc<Semaphore>,
+    /// Servers that were too slow for a question and may still reply.
+    losers: Losers,
     /// When a server last gave a usable reply, in milliseconds after `started`.
     last_reply: AtomicU64,
     started: Instant,
@@ -109,10 +93,10 @@ impl Forwarder {
         let upstreams = ArcSwap::from_pointee(upstreams);
         Arc::new(Self {
             upstreams,
-            under_way: Mutex::default(),
+            questions: Arc::default(),
             metrics,
             failures: quick_cache::sync::Cache::new(MOST_FAILURES),
-            losers: Arc::new(Semaphore::new(MOST_LOSERS)),
+            losers: Losers::default(),
             last_reply: AtomicU64::new(0),
             started: Instant::now(),
             silence: Notify::new(),
@@ -144,123 +128,62 @@ impl Forwarder {
 
     /// How many questions wait for upstream at this moment.
     pub fn under_way(&self) -> usize {
-        self.table().len()
+        self.questions.len()
     }
 
     /// Asks, or waits for the answer to the same question that is under way already. `keep` is called once, with
-    /// the reply, by whoever asked first.
+    /// the reply, for whoever asked first. If they go away the question goes on, so that its reply is kept.
     pub async fn resolve(
         self: &Arc<Self>,
         key: Key,
         asked: Asked,
         keep: impl FnOnce(Reply) -> Reply + Send + 'static,
     ) -> Outcome {
-        if let Some((error, until)) = self.failures.get(&key)
-            && Instant::now() < until
-        {
+        if let Some(error) = self.failed_lately(&key) {
             return Err(error);
         }
-        let pending = {
-            let mut table = self.table();
-            if let Some(known) = table.get(&key) {
-                known.clone()
-            } else if table.len() >= MOST_UNDER_WAY {
+        match self.questions.join(key) {
+            Joined::First(place) => finished(self.clone().find_out(place, asked, keep)).await,
+            Joined::Later(outcome) => outcome.await.unwrap_or(Err(ResolveError::Stopping)),
+            Joined::Full => {
                 self.metrics.upstream.overloads.inc();
-                return Err(ResolveError::Overloaded);
-            } else {
-                let pending = self.begin(key.clone(), asked, keep);
-                table.insert(key, pending.clone());
-                pending
+                Err(ResolveError::Overloaded)
             }
-        };
-        pending.await
+        }
     }
 
-    /// Starts a task of its own for a question, so that it ends in the cache even if its client has gone.
-    fn begin(
-        self: &Arc<Self>,
-        key: Key,
+    async fn find_out(
+        self: Arc<Self>,
+        place: Place,
         asked: Asked,
-        keep: impl FnOnce(Reply) -> Reply + Send + 'static,
-    ) -> Pending {
-        let forwarder = self.clone();
-        let task = tokio::spawn(async move {
-            let _done = Done { forwarder: forwarder.clone(), key: key.clone() };
-            let begun = forwarder.started.elapsed();
-            let outcome = forwarder.ask(asked).await;
-            forwarder.note(&outcome);
-            if let Err(error) = &outcome {
-                forwarder.remember_failure(key, error, begun);
-            }
-            outcome.map(keep)
-        });
-        async move { task.await.unwrap_or(Err(ResolveError::Stopping)) }.boxed().shared()
+        keep: impl FnOnce(Reply) -> Reply,
+    ) -> Outcome {
+        let begun = self.started.elapsed();
+        let outcome = self.ask(asked).await;
+        self.note(&outcome);
+        let outcome = outcome.map(keep);
+        if let Err(error) = &outcome {
+            self.remember_failure(place.key(), error, begun);
+        }
+        place.end(&outcome);
+        outcome
+    }
+
+    pub(super) const fn losers(&self) -> &Losers {
+        &self.losers
+    }
+
+    fn failed_lately(&self, key: &Key) -> Option<ResolveError> {
+        let (error, until) = self.failures.get(key)?;
+        (Instant::now() < until).then_some(error)
     }
 
     /// Remembers that a question had no answer: for a shorter time where a server has come back meanwhile, whom this
     /// question was too early for.
-    fn remember_failure(&self, key: Key, error: &ResolveError, begun: Duration) {
+    fn remember_failure(&self, key: &Key, error: &ResolveError, begun: Duration) {
         let replied_since = self.last_reply.load(Ordering::Relaxed) > begun.as_millis() as u64;
         let lives = if replied_since { FAILURE_LIVES / 2 } else { FAILURE_LIVES };
-        self.failures.insert(key, (error.clone(), Instant::now() + lives));
-    }
-
-    /// Asks one server after the other until one gives a usable reply.
-    async fn ask(self: &Arc<Self>, asked: Asked) -> Result<Reply, ResolveError> {
-        let mut tries = FuturesUnordered::new();
-        let outcome = self.race(asked, &mut tries).await;
-        self.let_losers_end(tries);
-        outcome
-    }
-
-    /// A few tries that have lost run to their end, so that a silent server is found out and asked last from then on.
-    /// The others are given up: each holds a socket.
-    fn let_losers_end(&self, tries: FuturesUnordered<Try>) {
-        for loser in tries {
-            match self.losers.clone().try_acquire_owned() {
-                Ok(place) => {
-                    tokio::spawn(async move {
-                        let _ = loser.await;
-                        drop(place);
-                    });
-                }
-                Err(_) => loser.abort(),
-            }
-        }
-    }
-
-    async fn race(
-        self: &Arc<Self>,
-        asked: Asked,
-        tries: &mut FuturesUnordered<Try>,
-    ) -> Result<Reply, ResolveError> {
-        let asked = Arc::new(asked);
-        let mut waiting = self.in_order().into_iter();
-        let attempt = |upstream| tokio::spawn(self.clone().attempt(upstream, asked.clone()));
-        let first = waiting.next().ok_or(ResolveError::NoUpstream)?;
-        tries.push(attempt(first));
-        let deadline = tokio::time::sleep(PATIENCE);
-        tokio::pin!(deadline);
-        loop {
-            let slow = tokio::time::sleep(SLOW);
-            let failed = tokio::select! {
-                Some(result) = tries.next() => match result {
-                    Ok(Ok(reply)) => return Ok(reply),
-                    Ok(Err(error)) => Some(error),
-                    Err(_) => return Err(ResolveError::Stopping),
-                },
-                () = slow, if waiting.len() > 0 => None,
-                () = &mut deadline => return Err(ResolveError::Timeout),
-            };
-            match (waiting.next(), failed) {
-                (Some(next), _) => tries.push(attempt(next)),
-                (None, Some(UpstreamError::Timeout)) if tries.is_empty() => {
-                    return Err(ResolveError::Timeout);
-                }
-                (None, Some(error)) if tries.is_empty() => return Err(ResolveError::Failed(error)),
-                (None, _) => {}
-            }
-        }
+        self.failures.insert(key.clone(), (error.clone(), Instant::now() + lives));
     }
 
     /// Tells the operator, once, that nobody can be reached, and once that somebody can be again. Never which name
@@ -281,7 +204,8 @@ impl Forwarder {
         }
     }
 
-    async fn attempt(
+    /// Asks one server, and notes how it did.
+    pub(super) async fn attempt(
         self: Arc<Self>,
         upstream: Arc<Upstream>,
         asked: Arc<Asked>,
@@ -290,8 +214,9 @@ impl Forwarder {
         let result = upstream.ask(&asked).await;
         match &result {
             Ok(_) => {
-                self.last_reply.store(self.started.elapsed().as_millis() as u64, Ordering::Relaxed);
-                self.metrics.upstream.replied(upstream.label(), begun.elapsed());
+                let now = Instant::now();
+                self.last_reply.store((now - self.started).as_millis() as u64, Ordering::Relaxed);
+                upstream.counters(|| self.metrics.upstream.of(upstream.label())).seconds.observe((now - begun).as_secs_f64());
             }
             Err(error) => {
                 self.metrics.upstream.failed(upstream.label(), error.reason());
@@ -305,27 +230,11 @@ impl Forwarder {
     }
 
     /// The servers as configured, those that failed lately last, those that loop not at all.
-    fn in_order(&self) -> Vec<Arc<Upstream>> {
+    pub(super) fn in_order(&self) -> Vec<Arc<Upstream>> {
         let now = Instant::now();
         let mut upstreams: Vec<Arc<Upstream>> =
             self.upstreams.load().iter().filter(|upstream| !upstream.is_looping()).cloned().collect();
         upstreams.sort_by_key(|upstream| upstream.is_resting(now));
         upstreams
-    }
-
-    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Pending>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Takes a question out of the table when its task ends, however it ends.
-struct Done {
-    forwarder: Arc<Forwarder>,
-    key: Key,
-}
-
-impl Drop for Done {
-    fn drop(&mut self) {
-        self.forwarder.table().remove(&self.key);
     }
 }

@@ -1,135 +1,32 @@
-//! One upstream server, asked by way of hickory: a `NameServerPool` of its own, so that failover, and what counts as
-//! a failure, are decided by [`super::forward`] and not by the pool.
-//!
-//! hickory gives raw octets for replies that have an answer record, and a decoded error for all others; the second
-//! kind is put together again here. Nothing that comes back is believed before [`Reply::parse`] has compared its
-//! question, since over a stream the pool does not.
+//! One upstream server: asked over UDP by [`super::datagrams`] and over TCP or TLS by [`super::streams`], and what is
+//! known of how it does.
 
 use std::{
     fmt,
-    net::SocketAddr,
-    str::FromStr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use hickory_net::{
-    DnsError, NetError, NoRecords,
-    runtime::TokioRuntimeProvider,
-    xfer::{DnsHandle, FirstAnswer},
-};
-use hickory_proto::{
-    op::{DnsRequest, DnsRequestOptions, Edns, Message, MessageType, OpCode, Query, ResponseCode},
-    rr::{DNSClass, RecordType},
-};
-use hickory_resolver::{
-    NameServerPool, PoolContext, TlsConfig,
-    config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverOpts},
-};
+use hickory_resolver::{TlsConfig, config::ProtocolConfig};
 
+pub use super::address::{ServerAddress, ServerAddressError};
+use super::{
+    datagrams::{Datagrams, NoReply},
+    streams::Streams,
+};
 use crate::{
-    message::{Rcode, Reply, ReplyError, reply::UPSTREAM_UDP_OCTETS},
+    message::{Rcode, Reply, ReplyError, read_u16},
     name::Name,
+    telemetry::UpstreamCounters,
 };
 
-/// How long one server may take. The whole query gets little more, see [`super::forward`].
-const PATIENCE: Duration = Duration::from_secs(4);
-/// A datagram that has no reply is sent again after this time: its pauses spread the tries over [`PATIENCE`], since
-/// a server that was away for a moment should be met when it is back.
-const ASK_AGAIN: Duration = Duration::from_millis(1200);
 /// After so many failures in a row a server is asked last, for [`REST`].
 const FAILURES_BEFORE_REST: u32 = 3;
 /// How long a failing server is asked last.
 const REST: Duration = Duration::from_secs(15);
-/// Queries that one encrypted connection carries at once.
-const QUERIES_PER_CONNECTION: usize = 1024;
-
-/// Where a server is, and how it is spoken to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ServerAddress {
-    /// UDP, and TCP for what does not fit.
-    Plain(SocketAddr),
-    /// DNS over TLS (RFC 7858); the certificate must be for `name`.
-    Tls {
-        /// Address and port.
-        address: SocketAddr,
-        /// The name in the server's certificate.
-        name: Arc<str>,
-    },
-}
-
-/// The text is no server that we can ask.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ServerAddressError {
-    /// `https://` and `quic://` are known and not built yet.
-    #[error(
-        "`{0}`: DNS over HTTPS and QUIC upstream are not built yet; use an address, or tls://ADDRESS#NAME"
-    )]
-    NotBuilt(String),
-    /// `tls://` without the name that the certificate is for.
-    #[error(
-        "`{0}` lacks the name in the server's certificate; write tls://ADDRESS#NAME, such as tls://9.9.9.9#dns.quad9.net"
-    )]
-    NoName(String),
-    /// Anything else.
-    #[error(
-        "`{0}` is no server; write an address such as 192.0.2.53, 192.0.2.53:5300, [2001:db8::1]:53 or tls://9.9.9.9#dns.quad9.net"
-    )]
-    Unreadable(String),
-}
-
-impl FromStr for ServerAddress {
-    type Err = ServerAddressError;
-
-    fn from_str(text: &str) -> Result<Self, ServerAddressError> {
-        if text.starts_with("https://") || text.starts_with("quic://") {
-            return Err(ServerAddressError::NotBuilt(text.into()));
-        }
-        let unreadable = || ServerAddressError::Unreadable(text.into());
-        if let Some(rest) = text.strip_prefix("tls://") {
-            let (address, name) =
-                rest.split_once('#').ok_or_else(|| ServerAddressError::NoName(text.into()))?;
-            if name.is_empty() || rustls_name(name).is_none() {
-                return Err(ServerAddressError::NoName(text.into()));
-            }
-            let address = with_port(address, 853).ok_or_else(unreadable)?;
-            return Ok(Self::Tls { address, name: name.into() });
-        }
-        with_port(text, 53).map(Self::Plain).ok_or_else(unreadable)
-    }
-}
-
-/// A certificate's name: one that could stand in the DNS.
-fn rustls_name(text: &str) -> Option<Name> {
-    text.parse().ok()
-}
-
-fn with_port(text: &str, port: u16) -> Option<SocketAddr> {
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    text.parse().ok().or_else(|| bare.parse().ok().map(|ip| SocketAddr::new(ip, port)))
-}
-
-impl fmt::Display for ServerAddress {
-    /// As it stands in the configuration, without the usual port.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (address, usual) = match self {
-            Self::Plain(address) => (address, 53),
-            Self::Tls { address, .. } => {
-                f.write_str("tls://")?;
-                (address, 853)
-            }
-        };
-        if address.port() == usual {
-            write!(f, "{}", address.ip())?;
-        } else {
-            write!(f, "{address}")?;
-        }
-        if let Self::Tls { name, .. } = self { write!(f, "#{name}") } else { Ok(()) }
-    }
-}
 
 /// What is asked of an upstream.
 #[derive(Debug, Clone)]
@@ -179,11 +76,12 @@ impl UpstreamError {
 pub struct Upstream {
     address: ServerAddress,
     label: Arc<str>,
-    /// Over UDP, for a plain server. A pool of its own, because one that has both takes an open stream for every
-    /// query after a single datagram that it could not read.
-    datagrams: Option<NameServerPool<TokioRuntimeProvider>>,
+    /// Over UDP, for a plain server.
+    datagrams: Option<Datagrams>,
     /// Over TCP or TLS.
-    streams: NameServerPool<TokioRuntimeProvider>,
+    streams: Streams,
+    /// Where it is measured, once that is known.
+    counters: OnceLock<UpstreamCounters>,
     /// Failures since the last usable reply.
     failures: AtomicU32,
     /// Until when it is asked last, in milliseconds after `started`.
@@ -212,24 +110,12 @@ impl Upstream {
 
     /// As [`Upstream::new`], with other roots of trust.
     fn with_tls(address: ServerAddress, tls: TlsConfig) -> Self {
-        let mut options = ResolverOpts::default();
-        options.timeout = PATIENCE;
-        options.attempts = 1;
-        options.num_concurrent_reqs = 1;
-        options.max_active_requests = QUERIES_PER_CONNECTION;
-        let context = Arc::new(PoolContext::new(options, tls));
-        let pool = |socket: SocketAddr, protocol| {
-            let mut connection = ConnectionConfig::new(protocol);
-            connection.port = socket.port();
-            let server = NameServerConfig::new(socket.ip(), true, vec![connection]);
-            NameServerPool::from_config([server], context.clone(), TokioRuntimeProvider::default())
-        };
         let (datagrams, streams) = match &address {
             ServerAddress::Plain(socket) => {
-                (Some(pool(*socket, ProtocolConfig::Udp)), pool(*socket, ProtocolConfig::Tcp))
+                (Some(Datagrams::new(*socket)), Streams::new(*socket, ProtocolConfig::Tcp, tls))
             }
             ServerAddress::Tls { address, name } => {
-                (None, pool(*address, ProtocolConfig::Tls { server_name: name.clone() }))
+                (None, Streams::new(*address, ProtocolConfig::Tls { server_name: name.clone() }, tls))
             }
         };
         Self {
@@ -237,6 +123,7 @@ impl Upstream {
             address,
             datagrams,
             streams,
+            counters: OnceLock::new(),
             failures: AtomicU32::new(0),
             resting_until: AtomicU64::new(0),
             started: Instant::now(),
@@ -252,6 +139,17 @@ impl Upstream {
     /// What it is called in logs and metrics.
     pub fn label(&self) -> &str {
         &self.label
+    }
+
+    /// Where it is measured, looked up once: `counters` is asked the first time.
+    pub(super) fn counters(&self, counters: impl FnOnce() -> UpstreamCounters) -> &UpstreamCounters {
+        self.counters.get_or_init(|| {
+            let counters = counters();
+            if let Some(datagrams) = &self.datagrams {
+                datagrams.count_strays(counters.strays.clone());
+            }
+            counters
+        })
     }
 
     /// Whether it failed several times in a row not long ago.
@@ -278,34 +176,33 @@ impl Upstream {
     }
 
     async fn ask_once(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
-        let query = question(asked)?;
-        let mut options = DnsRequestOptions::default();
-        options.edns_payload_len = UPSTREAM_UDP_OCTETS;
-        options.retry_interval = ASK_AGAIN;
-        options.edns_set_dnssec_ok = asked.dnssec_ok;
-        let request = DnsRequest::new(request(&query, asked), options);
-        let response = match &self.datagrams {
-            Some(datagrams) => match datagrams.send(request.clone()).first_answer().await {
-                Err(NetError::Truncated) => self.streams.send(request).first_answer().await,
-                other => other,
-            },
-            None => self.streams.send(request).first_answer().await,
-        };
-        match response {
-            Ok(response) => {
-                let rcode = Rcode(u16::from(response.response_code));
-                if !usable(rcode) {
-                    return Err(UpstreamError::Rcode(rcode));
-                }
-                Ok(Reply::parse(response.as_buffer(), &asked.name, asked.qtype)?)
-            }
-            Err(NetError::Dns(DnsError::NoRecordsFound(negative))) => rebuild(&query, asked, negative),
-            Err(NetError::Dns(DnsError::ResponseCode(code))) => {
-                Err(UpstreamError::Rcode(Rcode(u16::from(code))))
-            }
-            Err(NetError::Timeout) => Err(UpstreamError::Timeout),
-            Err(other) => Err(UpstreamError::Network(other.to_string().into())),
+        let Some(datagrams) = &self.datagrams else { return self.streams.ask(asked).await };
+        match datagrams.ask(asked).await {
+            Ok(octets) => read(&octets, asked),
+            Err(NoReply::Truncated | NoReply::Guessed) => Box::pin(self.streams.ask(asked)).await,
+            Err(NoReply::CaseChanged) => Box::pin(self.ask_again(datagrams, asked)).await,
+            Err(other) => Err(other.into()),
         }
+    }
+
+    /// Asks again after a reply in another case, which somebody may have forged: over TCP, and a server that has no TCP
+    /// in lower case.
+    async fn ask_again(&self, datagrams: &Datagrams, asked: &Asked) -> Result<Reply, UpstreamError> {
+        let reply = match self.streams.ask(asked).await {
+            Err(UpstreamError::Network(_) | UpstreamError::Timeout) => {
+                let octets = datagrams.ask_in_lower_case(asked).await;
+                octets.map_err(Into::into).and_then(|octets| read(&octets, asked))
+            }
+            other => other,
+        };
+        let is_there = matches!(reply, Ok(_) | Err(UpstreamError::Rcode(_)));
+        if is_there && datagrams.case_was_changed() {
+            tracing::info!(
+                "the upstream server {} changes the case of letters in names, so it is asked in lower case from now on. One that keeps it makes forged replies harder",
+                self.label
+            );
+        }
+        reply
     }
 
     fn note(&self, result: &Result<Reply, UpstreamError>) {
@@ -321,93 +218,41 @@ impl Upstream {
 }
 
 /// Only these two say something about the name; with any other another server may know more.
-const fn usable(rcode: Rcode) -> bool {
+pub(super) const fn usable(rcode: Rcode) -> bool {
     matches!(rcode, Rcode::NOERROR | Rcode::NXDOMAIN)
 }
 
-/// The question in hickory's terms.
-pub(super) fn question(asked: &Asked) -> Result<Query, UpstreamError> {
-    let labels: Vec<&[u8]> =
-        (0..asked.name.label_count()).filter_map(|index| asked.name.label(index)).collect();
-    let mut name = hickory_proto::rr::Name::from_labels(labels)
-        .map_err(|error| UpstreamError::Network(error.to_string().into()))?;
-    name.set_fqdn(true);
-    let mut query = Query::query(name, RecordType::from(asked.qtype));
-    query.set_query_class(DNSClass::IN);
-    Ok(query)
+/// Reads a reply that came in a datagram.
+fn read(octets: &[u8], asked: &Asked) -> Result<Reply, UpstreamError> {
+    match Reply::parse(octets, &asked.name, asked.qtype) {
+        Ok(reply) if usable(reply.rcode()) => Ok(reply),
+        Ok(reply) => Err(UpstreamError::Rcode(reply.rcode())),
+        Err(error) => {
+            // A server that says that it cannot need not say so in good order.
+            let rcode = Rcode(read_u16(octets, 2).unwrap_or(0) & 0x0F);
+            if usable(rcode) { Err(error.into()) } else { Err(UpstreamError::Rcode(rcode)) }
+        }
+    }
 }
 
-/// The query: recursion wanted, EDNS with our payload size, DO and CD as the client has them, and nothing else of
-/// the client's.
-fn request(query: &Query, asked: &Asked) -> Message {
-    let mut message = Message::query();
-    message.metadata.recursion_desired = true;
-    message.metadata.checking_disabled = asked.checking_disabled;
-    message.add_query(query.clone());
-    let mut edns = Edns::new();
-    edns.set_max_payload(UPSTREAM_UDP_OCTETS).set_version(0).set_dnssec_ok(asked.dnssec_ok);
-    message.set_edns(edns);
-    message
-}
-
-/// Puts a reply without answer records together again, from what hickory keeps of it.
-fn rebuild(query: &Query, asked: &Asked, negative: NoRecords) -> Result<Reply, UpstreamError> {
-    let code = negative.response_code;
-    if !usable(Rcode(u16::from(code))) {
-        return Err(UpstreamError::Rcode(Rcode(u16::from(code))));
+impl From<NoReply> for UpstreamError {
+    fn from(why: NoReply) -> Self {
+        match why {
+            NoReply::Silence => Self::Timeout,
+            NoReply::Unreachable(why) | NoReply::NoPort(why) => Self::Network(why),
+            // Asked for in another way, or where there is none.
+            NoReply::Truncated | NoReply::Guessed | NoReply::CaseChanged => {
+                Self::Network("its replies over UDP cannot be used".into())
+            }
+        }
     }
-    if *negative.query != *query {
-        return Err(ReplyError::OtherQuestion.into());
-    }
-    let mut message = Message::new(0, MessageType::Response, OpCode::Query);
-    message.metadata.response_code =
-        if code == ResponseCode::NXDomain { code } else { ResponseCode::NoError };
-    message.add_query(query.clone());
-    match negative.authorities {
-        Some(records) => message.authorities = records.to_vec(),
-        None => message.authorities.extend(negative.soa.map(|soa| soa.into_record_of_rdata())),
-    }
-    let bytes = message.to_vec().map_err(|error| UpstreamError::Network(error.to_string().into()))?;
-    Ok(Reply::parse(&bytes, &asked.name, asked.qtype)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
-
-    #[test]
-    fn servers_are_read_as_they_are_written() {
-        for text in [
-            "192.0.2.53",
-            "192.0.2.53:5300",
-            "[2001:db8::1]:5300",
-            "2001:db8::1",
-            "tls://9.9.9.9#dns.quad9.net",
-        ] {
-            assert_eq!(text.parse::<ServerAddress>().unwrap().to_string(), text);
-        }
-        assert_eq!("[2001:db8::1]".parse::<ServerAddress>().unwrap().to_string(), "2001:db8::1");
-        assert_eq!(
-            "tls://9.9.9.9:853#a.example".parse::<ServerAddress>().unwrap().to_string(),
-            "tls://9.9.9.9#a.example"
-        );
-    }
-
-    #[test]
-    fn what_is_no_server_is_refused_with_a_remedy() {
-        for text in [
-            "dns.example",
-            "",
-            "192.0.2.53:",
-            "tls://9.9.9.9",
-            "tls://9.9.9.9#",
-            "https://dns.example/q",
-            "tls://x#y",
-        ] {
-            let error = text.parse::<ServerAddress>().unwrap_err().to_string();
-            assert!(error.contains("tls://"), "{error}");
-        }
-    }
 
     /// A server for DNS over TLS with a certificate that nobody has signed, which answers every A query.
     async fn tls_server() -> (hickory_server::Server<Answers>, SocketAddr) {

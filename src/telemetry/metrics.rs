@@ -1,10 +1,7 @@
 //! The metrics, each declared once, with its help text. `docs/metrics.md` describes them for operators; a test
 //! compares the two.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use prometheus::{
     Encoder, Error, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
@@ -274,6 +271,7 @@ impl CacheMetrics {
 pub struct UpstreamMetrics {
     seconds: HistogramVec,
     failures: IntCounterVec,
+    strays: IntCounterVec,
     /// Whether a server is in use: 0 while it is left out because queries come back from it to ourselves.
     pub up: IntGaugeVec,
     /// Queries refused because too many were waiting.
@@ -293,6 +291,11 @@ impl UpstreamMetrics {
                 "Queries that an upstream did not answer usably, by reason.",
                 &["upstream", "reason"],
             )?,
+            strays: make.counters(
+                "sekisho_upstream_strays_total",
+                "Datagrams in the name of an upstream that were not taken for a reply, by what was wrong.",
+                &["upstream", "reason"],
+            )?,
             up: make.gauges(
                 "sekisho_upstream_up",
                 "1 while the upstream is in use, 0 while it is left out because queries come back from it.",
@@ -305,15 +308,33 @@ impl UpstreamMetrics {
         })
     }
 
-    /// Notes how long a server took.
-    pub fn replied(&self, upstream: &str, took: Duration) {
-        self.seconds.with_label_values(&[upstream]).observe(took.as_secs_f64());
+    /// What is counted for every query to a server, looked up once.
+    pub fn of(&self, upstream: &str) -> UpstreamCounters {
+        UpstreamCounters {
+            seconds: self.seconds.with_label_values(&[upstream]),
+            strays: UpstreamCounters::STRAYS
+                .map(|reason| self.strays.with_label_values(&[upstream, reason])),
+        }
     }
 
     /// Counts a failure of a server.
     pub fn failed(&self, upstream: &str, reason: &str) {
         self.failures.with_label_values(&[upstream, reason]).inc();
     }
+}
+
+/// What is counted for every query to one upstream server, by its label.
+#[derive(Debug)]
+pub struct UpstreamCounters {
+    /// How long it took until it gave a usable reply.
+    pub seconds: Histogram,
+    /// Datagrams in its name that were passed over, in the order of [`UpstreamCounters::STRAYS`].
+    pub strays: [IntCounter; 4],
+}
+
+impl UpstreamCounters {
+    /// What can be wrong with a datagram.
+    pub const STRAYS: [&str; 4] = ["unreadable", "id", "question", "case"];
 }
 
 /// What is measured of lists.

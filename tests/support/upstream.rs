@@ -235,10 +235,9 @@ impl Reply {
 
     /// A SOA record of the zone above the name. To come after the answers.
     pub fn soa(mut self, ttl: u32) -> Self {
-        // From the octets, not from the text: labels may hold anything.
-        let name = &self.question[..self.question.len() - 4];
-        let zone = match usize::from(name[0]) {
-            length @ 1..=63 => name[1 + length..].to_vec(),
+        // A pointer into the question, as every server writes it.
+        let zone = match self.question[0] {
+            length @ 1..=63 => vec![0xc0, 12 + 1 + length],
             _ => vec![0],
         };
         let mut data = [name_bytes("ns.upstream.example"), name_bytes("admin.upstream.example")].concat();

@@ -1,0 +1,281 @@
+//! One source port: a socket that is connected to the server, so that the kernel passes over what comes from any other
+//! address or port and tells when nobody is there; the queries on their way from it; and the task that reads it.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::{
+    net::UdpSocket,
+    sync::oneshot,
+    time::{Interval, MissedTickBehavior},
+};
+
+use super::{
+    NoReply, Strays,
+    flights::{Flights, Landing, Ticket},
+    query::Outgoing,
+    receive::{Received, receive},
+};
+
+/// A port takes no new query after this time. What a scanner of ports finds is of no use to him so soon after.
+const LIFE: Duration = Duration::from_millis(250);
+/// Nor after so many queries, so that at high rates too there are many ports.
+const QUERIES: u64 = 128;
+/// Unless there may be no more ports: then the ones that there are take up to so many at once.
+const MOST_AT_ONCE: usize = 1024;
+/// How often a port looks for queries that are to be sent again or given up.
+const TICK: Duration = Duration::from_millis(200);
+/// What the kernel is asked to keep for us of what has arrived, in octets: the replies to all queries that can be on
+/// their way from one port. It may allow less.
+const RECEIVE_BUFFER: usize = 1 << 20;
+/// Ports below this one belong to services; the others are all used (RFC 6056 §3.2).
+const LOWEST: u16 = 1024;
+/// So many random ports are tried before the system may choose one.
+const TRIES: usize = 8;
+
+/// How many ports one server may have open at a time.
+#[derive(Debug, Default)]
+pub(super) struct Room(AtomicUsize);
+
+impl Room {
+    /// Open ones, and those on which replies are still awaited.
+    const MOST: usize = 128;
+
+    fn enter(self: &Arc<Self>) -> Option<Place> {
+        let more = |open| (open < Self::MOST).then_some(open + 1);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
+        Some(Place(self.clone()))
+    }
+
+    /// How many are open.
+    #[cfg(test)]
+    pub(super) fn open(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// One port's place, given back when it is closed.
+#[derive(Debug)]
+struct Place(Arc<Room>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// One source port.
+#[derive(Debug)]
+pub(super) struct Port {
+    socket: UdpSocket,
+    opened: Instant,
+    state: Mutex<State>,
+    strays: Arc<Strays>,
+    _place: Place,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    flights: Flights,
+    /// Nobody reads it any more.
+    closed: bool,
+}
+
+/// Why no port could be opened.
+pub(super) enum NoPort {
+    /// There are as many as there may be.
+    Full,
+    /// The system has none.
+    Refused(io::Error),
+}
+
+impl Port {
+    /// Opens a port to a server, and reads it until its time is over and nothing is awaited on it.
+    pub(super) fn open(
+        server: SocketAddr,
+        room: &Arc<Room>,
+        strays: &Arc<Strays>,
+    ) -> Result<Arc<Self>, NoPort> {
+        let place = room.enter().ok_or(NoPort::Full)?;
+        let socket = connected(server).map_err(NoPort::Refused)?;
+        let port = Arc::new(Self {
+            socket,
+            opened: Instant::now(),
+            state: Mutex::default(),
+            strays: strays.clone(),
+            _place: place,
+        });
+        tokio::spawn(port.clone().read_on());
+        Ok(port)
+    }
+
+    /// Sends a query from here, if it may. `pressed` says that no other port can be had.
+    pub(super) fn ask(
+        self: &Arc<Self>,
+        query: &mut Outgoing,
+        now: Instant,
+        pressed: bool,
+    ) -> Option<Waiting> {
+        let (ticket, landing) = {
+            let mut state = self.state();
+            let full = if pressed { state.flights.len() >= MOST_AT_ONCE } else { self.is_spent(&state, now) };
+            if state.closed || full {
+                return None;
+            }
+            state.flights.begin(query, &mut rand::rng(), now)
+        };
+        self.send(query.octets());
+        Some(Waiting { port: self.clone(), ticket, landing, landed: false })
+    }
+
+    fn is_spent(&self, state: &State, now: Instant) -> bool {
+        now.saturating_duration_since(self.opened) >= LIFE || state.flights.begun() >= QUERIES
+    }
+
+    /// Not by way of the runtime, which would have us wait until it has heard that a new socket can be written to.
+    fn send(&self, query: &[u8]) {
+        if let Err(error) = SockRef::from(&self.socket).send(query)
+            && is_hopeless(&error)
+        {
+            self.fail(&error);
+        }
+    }
+
+    /// Ends every query, since the network or the server says that it is no use. The port is closed.
+    fn fail(&self, error: &io::Error) {
+        let mut state = self.state();
+        state.closed = true;
+        state.flights.fail(&error.to_string().into());
+    }
+
+    async fn read_on(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        std::future::poll_fn(|context| self.poll_read(&mut tick, context)).await;
+    }
+
+    /// Ready when nobody needs the port any more.
+    fn poll_read(&self, tick: &mut Interval, context: &mut Context<'_>) -> Poll<()> {
+        while let Poll::Ready(readable) = self.socket.poll_recv_ready(context) {
+            let received = readable.map_or_else(Received::Failed, |()| {
+                receive(&self.socket, |datagram| self.arrive(datagram))
+            });
+            if let Received::Failed(error) = received {
+                self.fail(&error);
+                return Poll::Ready(());
+            }
+        }
+        loop {
+            ready!(tick.poll_tick(context));
+            if self.sweep(Instant::now()) {
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    fn arrive(&self, datagram: &[u8]) {
+        let arrived = self.state().flights.arrive(datagram);
+        if let Err(stray) = arrived {
+            self.strays.count(stray);
+        }
+    }
+
+    /// Sends again and gives up what is due; tells whether the port is no longer needed.
+    fn sweep(&self, now: Instant) -> bool {
+        let mut state = self.state();
+        let mut failed = None;
+        state.flights.sweep(now, |query| {
+            if let Err(error) = SockRef::from(&self.socket).send(query)
+                && is_hopeless(&error)
+            {
+                failed = Some(error);
+            }
+        });
+        if let Some(error) = failed {
+            state.flights.fail(&error.to_string().into());
+            state.closed = true;
+        }
+        state.closed |= state.flights.len() == 0 && self.is_spent(&state, now);
+        state.closed
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A query that has been sent. Dropping it ends the query.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    port: Arc<Port>,
+    ticket: Ticket,
+    landing: oneshot::Receiver<Landing>,
+    landed: bool,
+}
+
+impl Waiting {
+    /// Waits for what comes of it.
+    pub(super) async fn landing(mut self) -> Landing {
+        let landing = (&mut self.landing).await;
+        self.landed = true;
+        landing.unwrap_or(Err(NoReply::Silence))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if !self.landed {
+            self.port.state().flights.forget(self.ticket);
+        }
+    }
+}
+
+/// Whether sending fails for good. What fails otherwise is lost on the way, as on any network: it is sent again.
+fn is_hopeless(error: &io::Error) -> bool {
+    use io::ErrorKind::{
+        AddrNotAvailable, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown, NetworkUnreachable,
+        PermissionDenied,
+    };
+    // What an earlier query of this port met is reported here as well (ICMP).
+    matches!(
+        error.kind(),
+        AddrNotAvailable
+            | ConnectionRefused
+            | ConnectionReset
+            | HostUnreachable
+            | NetworkDown
+            | NetworkUnreachable
+            | PermissionDenied
+    )
+}
+
+/// A socket on a random port.
+fn connected(server: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(server), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    // Less than this does as well.
+    let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => {
+            socket.set_only_v6(true)?;
+            Ipv6Addr::UNSPECIFIED.into()
+        }
+    };
+    let random = || rand::random_range(LOWEST..=u16::MAX);
+    let bound = (0..TRIES).any(|_| socket.bind(&SocketAddr::new(any, random()).into()).is_ok());
+    if !bound {
+        socket.bind(&SocketAddr::new(any, 0).into())?;
+    }
+    socket.connect(&server.into())?;
+    UdpSocket::from_std(socket.into())
+}
