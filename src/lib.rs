@@ -55,7 +55,8 @@
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
-//! | an upstream server fails and the next one is asked | `resolve/forward.rs` (order, race), `resolve/upstream.rs` (when one counts as failed) |
+//! | an upstream server fails and the next one is asked | `resolve/race.rs`, `resolve/forward.rs` (order), `resolve/upstream.rs` (when one counts as failed) |
+//! | a reply is believed, a forged one is not | `resolve/datagrams/mod.rs` (the odds), `resolve/datagrams/flights.rs` (what must match) |
 //! | a DNS cookie is made, and known again | `message/cookie.rs`; on the way of a query: `engine/cookies.rs` |
 //! | a stale answer is given; a popular name is asked for again | `engine.rs`, `resolve` and `refresh_if_due`; `cache/freshness.rs` (when) |
 //! | a metric is declared | `telemetry/metrics.rs` |

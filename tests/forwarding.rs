@@ -107,6 +107,114 @@ fn a_reply_under_another_id_is_ignored() {
     assert_eq!(sekisho.addresses("race.example", A), ["192.0.2.83"]);
 }
 
+#[test]
+fn whoever_guesses_ids_is_not_believed_and_the_question_goes_over_tcp() {
+    let upstream =
+        Upstream::start().with("guess.example", upstream::guessed_at("203.0.113.66", "192.0.2.84"));
+    let sekisho = forwarding_to(&upstream);
+    assert_eq!(sekisho.addresses("guess.example", A), ["192.0.2.84"]);
+    let seen: Vec<bool> = upstream.seen("guess.example").iter().map(|seen| seen.over_tcp).collect();
+    assert_eq!(seen, [false, true]);
+    until("all of them are counted", PATIENCE, || (strays(&sekisho, "id") == 50.0).then_some(()));
+}
+
+#[test]
+fn answers_to_other_questions_do_not_keep_the_true_one_from_coming() {
+    let upstream =
+        Upstream::start().with("race.example", upstream::wrong_questions_first("203.0.113.66", "192.0.2.85"));
+    let sekisho = forwarding_to(&upstream);
+    assert_eq!(sekisho.addresses("race.example", A), ["192.0.2.85"]);
+    assert!(upstream.seen("race.example").iter().all(|seen| !seen.over_tcp));
+    assert_eq!(strays(&sekisho, "question"), 50.0);
+}
+
+#[test]
+fn a_server_that_answers_twice_does_no_harm() {
+    let upstream = Upstream::start_with(upstream::twice(upstream::a("192.0.2.86", 0)));
+    let sekisho = forwarding_to(&upstream);
+    for number in 0..20 {
+        // Once a new name, once the same, which is asked again since its TTL is 0.
+        assert_eq!(sekisho.addresses(&format!("twice-{number}.example"), A), ["192.0.2.86"]);
+        assert_eq!(sekisho.addresses("twice.example", A), ["192.0.2.86"]);
+    }
+    assert!(strays(&sekisho, "id") >= 30.0, "{}", strays(&sekisho, "id"));
+}
+
+/// Datagrams that were passed over for this reason.
+fn strays(sekisho: &Sekisho, reason: &str) -> f64 {
+    sekisho.read_metrics().sum_of("sekisho_upstream_strays_total", &[("reason", reason)])
+}
+
+#[test]
+fn names_are_sent_in_mixed_case() {
+    let upstream = Upstream::start_with(upstream::a("192.0.2.87", 300));
+    let sekisho = forwarding_to(&upstream);
+    let name = "abcdefghijklmnopqrstuvwxyz.example";
+    assert_eq!(sekisho.addresses(name, A), ["192.0.2.87"]);
+    let raw = upstream.seen(name)[0].raw.to_vec();
+    let is_upper = raw[12..].iter().filter(|octet| octet.is_ascii_uppercase()).count();
+    // Of 33 letters.
+    assert!((1..33).contains(&is_upper), "{raw:02x?}");
+}
+
+#[test]
+fn a_server_that_changes_the_case_is_found_out_and_then_asked_in_lower_case() {
+    let upstream = Upstream::start_with(upstream::in_lower_case(upstream::a("192.0.2.88", 300)));
+    let sekisho = forwarding_to(&upstream);
+    let name = |number: usize| format!("{number}.abcdefghijklmnopqrstuvwxyz.example");
+    for number in 0..10 {
+        assert_eq!(sekisho.addresses(&name(number), A), ["192.0.2.88"]);
+    }
+    let over_tcp = |number: usize| upstream.seen(&name(number)).iter().any(|seen| seen.over_tcp);
+    assert!(over_tcp(0), "a reply in another case is not believed");
+    for number in 4..10 {
+        let seen = upstream.seen(&name(number));
+        assert_eq!((seen.len(), over_tcp(number)), (1, false), "{number}: {seen:?}");
+        assert!(!seen[0].raw[12..].iter().any(u8::is_ascii_uppercase));
+    }
+    assert_eq!(sekisho.stderr().matches("changes the case").count(), 1, "{}", sekisho.stderr());
+}
+
+#[test]
+fn a_server_without_tcp_that_changes_the_case_is_asked_all_the_same() {
+    let upstream = Upstream::start_without_tcp(upstream::in_lower_case(upstream::a("192.0.2.89", 300)));
+    let sekisho = forwarding_to(&upstream);
+    for number in 0..6 {
+        let name = format!("{number}.abcdefghijklmnopqrstuvwxyz.example");
+        assert_eq!(sekisho.addresses(&name, A), ["192.0.2.89"]);
+    }
+}
+
+#[test]
+fn what_upstream_says_of_a_negative_answer_is_passed_on() {
+    let upstream = Upstream::start().with("denied.example", upstream::nxdomain_with_error(15, "not here"));
+    let sekisho = forwarding_to(&upstream);
+    let query = Query::new("denied.example", A).edns();
+    for _ in 0..2 {
+        let answer = sekisho.ask(&query);
+        assert_eq!(answer.rcode(), NXDOMAIN, "{answer:?}");
+        assert_eq!(answer.extended_errors(), [(15, "not here".to_owned())], "{answer:?}");
+        assert_soa_of(&answer, "example");
+        // That upstream has validated it is no more than its word, which anybody on the way can change.
+        assert!(!answer.authentic_data(), "{answer:?}");
+    }
+    assert_eq!(upstream.count("denied.example"), 1);
+}
+
+#[test]
+fn records_that_nobody_can_read_are_passed_on() {
+    let upstream = Upstream::start()
+        .with("odd.example", upstream::odd_records(65_280, b"whatever it is"))
+        .with("wrong.example", upstream::odd_records(HTTPS, &[0, 1, 0, 0, 1]));
+    let sekisho = forwarding_to(&upstream);
+    for (name, qtype) in [("odd.example", 65_280), ("wrong.example", HTTPS)] {
+        let answer = sekisho.ask(&Query::new(name, qtype).edns());
+        assert_eq!((answer.rcode(), answer.answers.len()), (NOERROR, 1), "{answer:?}");
+        assert_eq!(answer.answers[0].rtype, qtype, "{answer:?}");
+        assert_eq!(answer.additional.len(), 1, "{answer:?}");
+    }
+}
+
 // What an answer leads to
 
 #[test]

@@ -6,7 +6,7 @@ const WANTED: u64 = 65_536;
 /// What is taken for granted where the system does not tell.
 const USUAL: u64 = 1024;
 /// Connections of one kind get at most this part of all descriptors: DNS and HTTP a quarter each, so that half is left
-/// for asking upstream servers, each question on a port of its own, and for reading lists.
+/// for asking upstream servers, 128 ports at most for each, and for reading lists.
 const PART: u64 = 4;
 
 /// Raises the process's own limit as far as the system allows: the number of descriptors that it may have.

@@ -90,9 +90,9 @@ pub struct Forwarder {
 impl Forwarder {
     /// Will ask these servers, in this order.
     pub fn new(upstreams: Vec<Arc<Upstream>>, metrics: Arc<Metrics>) -> Arc<Self> {
-        let upstreams = ArcSwap::from_pointee(upstreams);
+        measure(&upstreams, &metrics);
         Arc::new(Self {
-            upstreams,
+            upstreams: ArcSwap::from_pointee(upstreams),
             questions: Arc::default(),
             metrics,
             failures: quick_cache::sync::Cache::new(MOST_FAILURES),
@@ -116,6 +116,7 @@ impl Forwarder {
 
     /// Replaces the servers; questions under way end with those that they began with.
     pub fn set_upstreams(&self, upstreams: Vec<Arc<Upstream>>) {
+        measure(&upstreams, &self.metrics);
         let before = self.upstreams.swap(Arc::new(upstreams));
         let now = self.upstreams.load();
         for gone in before.iter().filter(|old| !now.iter().any(|new| new.label() == old.label())) {
@@ -216,7 +217,7 @@ impl Forwarder {
             Ok(_) => {
                 let now = Instant::now();
                 self.last_reply.store((now - self.started).as_millis() as u64, Ordering::Relaxed);
-                upstream.counters(|| self.metrics.upstream.of(upstream.label())).seconds.observe((now - begun).as_secs_f64());
+                upstream.replied(now - begun);
             }
             Err(error) => {
                 self.metrics.upstream.failed(upstream.label(), error.reason());
@@ -236,5 +237,12 @@ impl Forwarder {
             self.upstreams.load().iter().filter(|upstream| !upstream.is_looping()).cloned().collect();
         upstreams.sort_by_key(|upstream| upstream.is_resting(now));
         upstreams
+    }
+}
+
+/// Has what these servers do counted where it can be read.
+fn measure(upstreams: &[Arc<Upstream>], metrics: &Metrics) {
+    for upstream in upstreams {
+        upstream.measure(|| metrics.upstream.of(upstream.label()));
     }
 }

@@ -80,7 +80,7 @@ pub struct Upstream {
     datagrams: Option<Datagrams>,
     /// Over TCP or TLS.
     streams: Streams,
-    /// Where it is measured, once that is known.
+    /// Where it is counted, once that is known.
     counters: OnceLock<UpstreamCounters>,
     /// Failures since the last usable reply.
     failures: AtomicU32,
@@ -141,15 +141,22 @@ impl Upstream {
         &self.label
     }
 
-    /// Where it is measured, looked up once: `counters` is asked the first time.
-    pub(super) fn counters(&self, counters: impl FnOnce() -> UpstreamCounters) -> &UpstreamCounters {
+    /// Has what it does counted here from now on. Without effect the second time.
+    pub(super) fn measure(&self, counters: impl FnOnce() -> UpstreamCounters) {
         self.counters.get_or_init(|| {
             let counters = counters();
             if let Some(datagrams) = &self.datagrams {
                 datagrams.count_strays(counters.strays.clone());
             }
             counters
-        })
+        });
+    }
+
+    /// Notes how long a usable reply took.
+    pub(super) fn replied(&self, took: Duration) {
+        if let Some(counters) = self.counters.get() {
+            counters.seconds.observe(took.as_secs_f64());
+        }
     }
 
     /// Whether it failed several times in a row not long ago.

@@ -117,7 +117,9 @@ impl<F: Future<Output: Send> + Send + 'static> Future for Finished<F> {
 impl<F: Future<Output: Send> + Send + 'static> Drop for Finished<F> {
     fn drop(&mut self) {
         // Work that has panicked is left alone: it is no future any more.
-        if let (Some(work), Ok(runtime), false) = (self.0.take(), Handle::try_current(), std::thread::panicking()) {
+        if let (Some(work), Ok(runtime), false) =
+            (self.0.take(), Handle::try_current(), std::thread::panicking())
+        {
             runtime.spawn(work);
         }
     }

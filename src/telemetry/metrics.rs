@@ -312,8 +312,7 @@ impl UpstreamMetrics {
     pub fn of(&self, upstream: &str) -> UpstreamCounters {
         UpstreamCounters {
             seconds: self.seconds.with_label_values(&[upstream]),
-            strays: UpstreamCounters::STRAYS
-                .map(|reason| self.strays.with_label_values(&[upstream, reason])),
+            strays: UpstreamCounters::STRAYS.map(|reason| self.strays.with_label_values(&[upstream, reason])),
         }
     }
 

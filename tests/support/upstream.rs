@@ -196,6 +196,76 @@ pub fn wrong_id_first(forged: &str, address: &str) -> Behaviour {
     })
 }
 
+/// Many forged answers under other ids over UDP, and no true one; the true one over TCP.
+pub fn guessed_at(forged: &str, address: &str) -> Behaviour {
+    let (forged, good) = (a(forged, 60), a(address, 60));
+    behaviour(move |asked| {
+        if asked.over_tcp {
+            return good(asked);
+        }
+        let forge = |number: u8| {
+            let mut acts = forged(asked);
+            if let Some(Act::Send(bytes)) = acts.first_mut() {
+                bytes[1] = bytes[1].wrapping_add(number);
+            }
+            acts
+        };
+        (1..=50).flat_map(forge).collect()
+    })
+}
+
+/// Many answers to other questions under the right id, then the true one.
+pub fn wrong_questions_first(forged: &str, address: &str) -> Behaviour {
+    let (forged, good) = (wrong_question(forged), a(address, 60));
+    behaviour(move |asked| {
+        let mut acts: Vec<Act> = (0..50).flat_map(|_| forged(asked)).collect();
+        acts.push(Act::Wait(Duration::from_millis(50)));
+        acts.extend(good(asked));
+        acts
+    })
+}
+
+/// Everything that `then` sends, and then the same again.
+pub fn twice(then: Behaviour) -> Behaviour {
+    behaviour(move |asked| [then(asked), then(asked)].concat())
+}
+
+/// As `then`, by a server that turns the question's name to lower case.
+pub fn in_lower_case(then: Behaviour) -> Behaviour {
+    behaviour(move |asked| {
+        let mut asked = asked.clone();
+        let raw = &mut asked.message.questions[0].raw;
+        let name = raw.len() - 4;
+        raw[..name].make_ascii_lowercase();
+        then(&asked)
+    })
+}
+
+/// NXDOMAIN from a server that has validated it and says something about it (RFC 8914).
+pub fn nxdomain_with_error(code: u16, text: &str) -> Behaviour {
+    let text = text.to_owned();
+    answering(move |asked| {
+        let mut reply = Reply::to(asked).rcode(NXDOMAIN).soa(NEGATIVE_TTL);
+        reply.header[1] |= 0x0020;
+        reply.options =
+            [15, len16(text.as_bytes()) + 2, code].iter().flat_map(|word| word.to_be_bytes()).collect();
+        reply.options.extend(text.bytes());
+        reply
+    })
+}
+
+/// One record of a type, whatever its data are, and an additional one that no parser of records can read.
+pub fn odd_records(rtype: u16, data: &[u8]) -> Behaviour {
+    let data = data.to_vec();
+    answering(move |asked| {
+        let mut reply = Reply::to(asked).answer(&asked.name, rtype, 300, &data);
+        // An address of three octets.
+        reply.record(&name_bytes("odd.example"), A, 300, &[192, 0, 2]);
+        reply.header[5] = 1;
+        reply
+    })
+}
+
 /// A reply under construction.
 pub struct Reply {
     header: [u16; 6],
@@ -203,6 +273,8 @@ pub struct Reply {
     name: String,
     records: Vec<u8>,
     with_opt: bool,
+    /// Of the OPT record.
+    options: Vec<u8>,
     limit: usize,
 }
 
@@ -216,6 +288,7 @@ impl Reply {
             name: asked.name.clone(),
             records: Vec::new(),
             with_opt: asked.message.opt.is_some(),
+            options: Vec::new(),
             limit: if asked.over_tcp { usize::from(u16::MAX) } else { usize::from(payload) },
         }
     }
@@ -266,7 +339,9 @@ impl Reply {
             opt.push(0);
             opt.extend(OPT.to_be_bytes());
             opt.extend(1232u16.to_be_bytes());
-            opt.extend([0; 6]);
+            opt.extend([0; 4]);
+            opt.extend(len16(&self.options).to_be_bytes());
+            opt.extend(&self.options);
         }
         if 12 + self.question.len() + self.records.len() + opt.len() > self.limit {
             self.records.clear();
@@ -314,6 +389,12 @@ impl Upstream {
         Self::start_on(same_port(), otherwise)
     }
 
+    /// As [`Upstream::start_with`], with nobody at its TCP port.
+    pub fn start_without_tcp(otherwise: Behaviour) -> Self {
+        let (socket, _) = same_port();
+        Self::serve(socket, None, otherwise)
+    }
+
     /// A server on an address of its own: for tests in a network of their own, where every port is free.
     pub fn start_at(address: SocketAddr, otherwise: Behaviour) -> Self {
         let sockets = (UdpSocket::bind(address).unwrap(), TcpListener::bind(address).unwrap());
@@ -321,6 +402,10 @@ impl Upstream {
     }
 
     fn start_on((socket, listener): (UdpSocket, TcpListener), otherwise: Behaviour) -> Self {
+        Self::serve(socket, Some(listener), otherwise)
+    }
+
+    fn serve(socket: UdpSocket, listener: Option<TcpListener>, otherwise: Behaviour) -> Self {
         let address = socket.local_addr().unwrap();
         let script = Arc::new(Script {
             table: Mutex::default(),
@@ -330,10 +415,8 @@ impl Upstream {
             over: AtomicBool::new(false),
         });
         let (for_udp, for_tcp) = (Arc::clone(&script), Arc::clone(&script));
-        let threads = vec![
-            thread::spawn(move || for_udp.serve_udp(&socket)),
-            thread::spawn(move || for_tcp.serve_tcp(&listener)),
-        ];
+        let mut threads = vec![thread::spawn(move || for_udp.serve_udp(&socket))];
+        threads.extend(listener.map(|listener| thread::spawn(move || for_tcp.serve_tcp(&listener))));
         Self { address, script, threads }
     }
 

@@ -180,3 +180,6 @@ fn slot(place: &Mutex<Weak<Port>>) -> MutexGuard<'_, Weak<Port>> {
 fn no_port(why: &str) -> NoReply {
     NoReply::NoPort(why.into())
 }
+
+#[cfg(test)]
+mod tests;

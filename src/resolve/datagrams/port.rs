@@ -137,6 +137,12 @@ impl Port {
         Some(Waiting { port: self.clone(), ticket, landing, landed: false })
     }
 
+    /// How many queries are on their way from here.
+    #[cfg(test)]
+    pub(super) fn under_way(&self) -> usize {
+        self.state().flights.len()
+    }
+
     fn is_spent(&self, state: &State, now: Instant) -> bool {
         now.saturating_duration_since(self.opened) >= LIFE || state.flights.begun() >= QUERIES
     }
@@ -166,9 +172,8 @@ impl Port {
     /// Ready when nobody needs the port any more.
     fn poll_read(&self, tick: &mut Interval, context: &mut Context<'_>) -> Poll<()> {
         while let Poll::Ready(readable) = self.socket.poll_recv_ready(context) {
-            let received = readable.map_or_else(Received::Failed, |()| {
-                receive(&self.socket, |datagram| self.arrive(datagram))
-            });
+            let received = readable
+                .map_or_else(Received::Failed, |()| receive(&self.socket, |datagram| self.arrive(datagram)));
             if let Received::Failed(error) = received {
                 self.fail(&error);
                 return Poll::Ready(());
@@ -242,8 +247,8 @@ impl Drop for Waiting {
 /// Whether sending fails for good. What fails otherwise is lost on the way, as on any network: it is sent again.
 fn is_hopeless(error: &io::Error) -> bool {
     use io::ErrorKind::{
-        AddrNotAvailable, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown, NetworkUnreachable,
-        PermissionDenied,
+        AddrNotAvailable, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkDown,
+        NetworkUnreachable, PermissionDenied,
     };
     // What an earlier query of this port met is reported here as well (ICMP).
     matches!(
