@@ -1,35 +1,32 @@
 //! One query's whole life, in the order in which it happens. Every transport calls this and nothing else.
 //!
 //! [`Engine::answer_now`] answers everything that needs nobody else: it takes octets and writes octets, and neither
-//! allocates nor waits. [`Engine::answer_later`] answers the rest. Both end in the same review by the policy. What an
+//! allocates nor waits. [`Engine::answer_then`] (`engine/later.rs`) answers the rest. Both end in the same review by the policy. What an
 //! answer is made of is in `engine/answer.rs`. What is asked for again without a client is in `engine/refresh.rs`.
 
 mod answer;
 mod cookies;
+mod later;
 mod refresh;
 
 use std::{
     net::IpAddr,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
 use arc_swap::{ArcSwap, Guard};
-use tokio::time::timeout;
 
-use self::{
-    answer::{Answer, limit},
-    refresh::Refreshes,
-};
+use self::{answer::Answer, refresh::Refreshes};
 use crate::{
-    cache::{Cache, Key, Lookup},
+    cache::{Cache, Lookup},
     message::{
         Age, AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, cookie::Secrets,
         query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
     policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
-    resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, behind_alias, upstream::Asked},
+    resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
 };
 
@@ -109,9 +106,6 @@ pub struct Moment<'e> {
 type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
-/// A client whose question has a stale answer waits at most so long for a newer one: the client response timer of
-/// RFC 8767 §5.
-const CLIENT_WAITS: Duration = Duration::from_millis(1800);
 
 impl InForce {
     fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client) -> Verdict<'a> {
@@ -288,83 +282,6 @@ impl Engine {
         if self.cache.claim_refresh(reply, now) && self.refreshes.offer(reply) {
             self.metrics.cache.refreshes.inc();
         }
-    }
-
-    /// Answers a query for which [`Engine::answer_now`] said [`Outcome::NeedsUpstream`]: asks upstream, keeps the
-    /// reply, and asks the policy about every name in it. `None` only if it is no query at all.
-    pub async fn answer_later(&self, packet: &[u8], client: &Client) -> Option<Vec<u8>> {
-        let Screened::Query(query) = screen(packet) else { return None };
-        let alias = self.alias(&query, client);
-        let resolved = match &alias {
-            Some(target) => self.resolve_behind(&query, target).await,
-            None => self.resolve(&query, &query.question.name).await,
-        };
-        let mut out = vec![0; limit(&query, client).max(UDP_OCTETS_WITHOUT_EDNS)];
-        // The rules may have changed while upstream was asked: what counts is what is in force now.
-        let moment = self.moment();
-        let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
-        let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: false };
-        let verdict = in_force.decide(&query, client);
-        let outcome = match (&verdict, resolved) {
-            (Verdict::Block(cause), Ok((reply, age))) if alias.is_some() && cause.alias() == alias => {
-                answer.behind_alias(&mut out, cause, &reply, age)
-            }
-            (Verdict::Block(cause), _) => answer.blocked(&mut out, cause),
-            (Verdict::TcpOnly(_), _) if client.transport == Transport::Udp => answer.ask_again(&mut out),
-            (_, Ok((reply, age))) => answer.reviewed(&mut out, &verdict, &reply, age),
-            (_, Err(error)) => answer.failed(&mut out, &verdict, &error),
-        };
-        let Outcome::Answered(length) = outcome else { return None };
-        out.truncate(length);
-        // Answers wait until their client takes them, and most are small.
-        out.shrink_to_fit();
-        Some(out)
-    }
-
-    /// What the cache or upstream says of `name`, asked as the client asks, and how old that is.
-    async fn resolve(&self, query: &Query<'_>, name: &Name) -> Result<(Reply, Age), ResolveError> {
-        // Another client's query may have ended meanwhile.
-        let stale = match self.cache.get_for(name, query, Instant::now()) {
-            Lookup::Fresh(reply, age) => return Ok((reply, Age::Seconds(age))),
-            Lookup::Stale { reply, failing: true } => return Ok((reply, Age::Stale)),
-            Lookup::Stale { reply, failing: false } => Some(reply),
-            Lookup::Miss => None,
-        };
-        let upstream = self.ask_upstream(asked(query, name));
-        let Some(stale) = stale else { return Ok((upstream.await?, Age::Seconds(0))) };
-        // What is asked goes on after that, and is kept.
-        if let Ok(Ok(reply)) = timeout(CLIENT_WAITS, upstream).await {
-            return Ok((reply, Age::Seconds(0)));
-        }
-        self.cache.note_failure(&stale, Instant::now());
-        Ok((stale, Age::Stale))
-    }
-
-    /// What upstream says, which is kept.
-    async fn ask_upstream(&self, asked: Asked) -> Result<Reply, ResolveError> {
-        let key = Key::new(&asked.name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
-        let keep = {
-            let (cache, key) = (self.cache.clone(), key.clone());
-            move |reply| cache.insert(&key, reply, Instant::now())
-        };
-        self.forwarder.resolve(key, asked, keep).await
-    }
-
-    /// Where a list's own alias leads for this query, if upstream has to be asked about that.
-    fn alias(&self, query: &Query<'_>, client: &Client) -> Option<Name> {
-        let in_force = self.in_force.load();
-        let Verdict::Block(cause) = in_force.decide(query, client) else { return None };
-        in_force.needs_target(&cause, query).then(|| cause.alias()).flatten()
-    }
-
-    /// The reply that a list's own alias makes, with what upstream says of its target.
-    async fn resolve_behind(&self, query: &Query<'_>, target: &Name) -> Result<(Reply, Age), ResolveError> {
-        let ttl = self.in_force.load().settings.block_ttl;
-        let (of_target, age) = self.resolve(query, target).await?;
-        let behind = behind_alias(&asked(query, &query.question.name), target, ttl, (&of_target, age));
-        // What it says of time has been brought up to date on the way.
-        let age = if age == Age::Stale { age } else { Age::Seconds(0) };
-        Ok((behind.map_err(ResolveError::Failed)?, age))
     }
 
     /// Answers a query that nobody has time for: with what is stale, if there is that, else SERVFAIL.

@@ -58,7 +58,7 @@
 //! | an upstream server fails and the next one is asked | `resolve/race.rs`, `resolve/forward.rs` (order), `resolve/upstream.rs` (when one counts as failed) |
 //! | a reply is believed, a forged one is not | `resolve/datagrams/mod.rs` (the odds), `resolve/datagrams/flights.rs` (what must match) |
 //! | a DNS cookie is made, and known again | `message/cookie.rs`; on the way of a query: `engine/cookies.rs` |
-//! | a stale answer is given; a popular name is asked for again | `engine.rs`, `resolve` and `refresh_if_due`; `cache/freshness.rs` (when) |
+//! | a stale answer is given; a popular name is asked for again | `engine/later.rs`, `engine/refresh.rs`; `cache/freshness.rs` (when) |
 //! | a metric is declared | `telemetry/metrics.rs` |
 //! | datagrams come in, many at a time | `listen/udp.rs`; the system calls: `listen/batch.rs` |
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::Engine;
 use crate::{cache::flags_of, message::Reply, name::Name, resolve::upstream::Asked};
@@ -73,7 +73,11 @@ impl Engine {
         let Ok((name, _)) = Name::from_wire(reply.name()) else { return };
         let (dnssec_ok, checking_disabled) = flags_of(reply);
         let asked = Asked { name, qtype: reply.qtype(), dnssec_ok, checking_disabled };
-        if self.ask_upstream(asked).await.is_err() {
+        let (sender, failed) = oneshot::channel();
+        self.ask_upstream(asked, |outcome| {
+            let _ = sender.send(outcome.is_err());
+        });
+        if failed.await.unwrap_or(true) {
             self.cache.note_failure(reply, Instant::now());
         }
     }

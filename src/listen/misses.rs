@@ -1,30 +1,24 @@
-//! The way from a UDP worker to the runtime, for queries that need upstream. It is bounded twice, by a queue and by
-//! the tasks that work on it, and no client gets more than half of that. Where there is no room the worker answers
-//! SERVFAIL itself, so that blocked names and cache hits go on while upstream is dead.
+//! Queries of a UDP worker that need upstream. The worker sends the question itself, which waits for nothing; the answer
+//! is sent by whoever reads the reply. So many queries may wait, and no client gets more than half of that. Where there
+//! is no room the worker answers SERVFAIL itself, so that blocked names and cache hits go on while upstream is dead.
 
 use std::{
     hash::BuildHasher,
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{AtomicU16, Ordering},
+        atomic::{AtomicU16, AtomicUsize, Ordering},
     },
 };
 
-use tokio::{
-    sync::{Semaphore, mpsc},
-    task::JoinHandle,
-};
+use tokio::{runtime::Handle, sync::oneshot, task::JoinHandle};
 
 use super::neighbourhood;
 use crate::engine::{Client, Engine};
 
-/// Queries that wait to be taken up.
-const QUEUE: usize = 1024;
-/// Queries that are being answered.
-const UNDER_WAY: usize = 4096;
-
-/// Queries of one client that may wait or be answered.
+/// Queries that may wait.
+const MOST: usize = 5120;
+/// Queries of one client that may wait.
 const OF_ONE_CLIENT: u16 = 2048;
 /// Counters for clients. Two that meet in one share its room, so that memory stays the same however many there are.
 const COUNTERS: usize = 4096;
@@ -55,12 +49,19 @@ pub struct Full;
 struct Shares {
     counters: Box<[AtomicU16]>,
     hasher: foldhash::fast::RandomState,
+    /// How many there are of all clients.
+    all: AtomicUsize,
+    /// Dropped with the last worker's end and the last query.
+    _over: oneshot::Sender<()>,
 }
 
 impl Shares {
-    fn new() -> Arc<Self> {
+    /// No query yet; and what ends when there is none any more and nobody who could bring one.
+    fn new() -> (Arc<Self>, oneshot::Receiver<()>) {
         let counters = (0..COUNTERS).map(|_| AtomicU16::new(0)).collect();
-        Arc::new(Self { counters, hasher: foldhash::fast::RandomState::default() })
+        let (over, ended) = oneshot::channel();
+        let (hasher, all) = (foldhash::fast::RandomState::default(), AtomicUsize::new(0));
+        (Arc::new(Self { counters, hasher, all, _over: over }), ended)
     }
 
     /// A place for one more query of this client, if it has room.
@@ -68,7 +69,9 @@ impl Shares {
         let index = self.hasher.hash_one(neighbourhood(client)) as usize % COUNTERS;
         let more = |count| (count < OF_ONE_CLIENT).then_some(count + 1);
         self.counters[index].fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok()?;
-        Some(Share { shares: self.clone(), index })
+        let share = Share { shares: self.clone(), index };
+        // Dropping the share takes both back.
+        (self.all.fetch_add(1, Ordering::Relaxed) < MOST).then_some(share)
     }
 }
 
@@ -82,53 +85,43 @@ struct Share {
 impl Drop for Share {
     fn drop(&mut self) {
         self.shares.counters[self.index].fetch_sub(1, Ordering::Relaxed);
+        self.shares.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// The workers' end.
-#[derive(Debug)]
-pub struct Misses<R> {
-    queue: mpsc::Sender<(Miss<R>, Share)>,
+#[derive(Debug, Clone)]
+pub struct Misses {
+    engine: Arc<Engine>,
     shares: Arc<Shares>,
+    runtime: Handle,
 }
 
-impl<R> Clone for Misses<R> {
-    fn clone(&self) -> Self {
-        Self { queue: self.queue.clone(), shares: self.shares.clone() }
-    }
-}
-
-impl<R: Respond> Misses<R> {
-    /// Starts answering on the current runtime. The task ends when every worker's end is dropped and every query that
-    /// was handed over is answered.
+impl Misses {
+    /// Lets queries be answered on the current runtime. The task ends when every worker's end is dropped and every
+    /// query that was handed over is answered.
     pub fn start(engine: Arc<Engine>) -> (Self, JoinHandle<()>) {
-        let (sender, queue) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(answer_all(engine, queue));
-        (Self { queue: sender, shares: Shares::new() }, task)
+        let (shares, ended) = Shares::new();
+        let task = tokio::spawn(async move {
+            // Nothing is ever sent: the sender is dropped.
+            let _ = ended.await;
+        });
+        (Self { engine, shares, runtime: Handle::current() }, task)
     }
 
     /// Hands a query over, if there is room. Never waits.
-    pub fn offer(&self, miss: Miss<R>) -> Result<(), Full> {
+    pub fn offer<R: Respond>(&self, miss: Miss<R>) -> Result<(), Full> {
         let share = self.shares.enter(miss.client.address).ok_or(Full)?;
-        self.queue.try_send((miss, share)).map_err(|_| Full)
-    }
-}
-
-async fn answer_all<R: Respond>(engine: Arc<Engine>, mut queue: mpsc::Receiver<(Miss<R>, Share)>) {
-    let room = Arc::new(Semaphore::new(UNDER_WAY));
-    while let Some((miss, share)) = queue.recv().await {
-        // The semaphore is never closed.
-        let Ok(permit) = room.clone().acquire_owned().await else { return };
-        let engine = engine.clone();
-        tokio::spawn(async move {
-            if let Some(answer) = engine.answer_later(&miss.packet, &miss.client).await {
-                miss.respond.respond(&answer);
+        let _runtime = self.runtime.enter();
+        let Miss { packet, client, respond } = miss;
+        self.engine.answer_then(packet, client, move |answer| {
+            if let Some(answer) = answer {
+                respond.respond(answer);
             }
-            drop((permit, share));
+            drop(share);
         });
+        Ok(())
     }
-    // All room is free again once the last query is answered.
-    let _ = room.acquire_many(UNDER_WAY as u32).await;
 }
 
 #[cfg(test)]
@@ -137,7 +130,7 @@ mod tests {
 
     #[test]
     fn one_client_never_takes_all_the_room() {
-        let shares = Shares::new();
+        let (shares, _ended) = Shares::new();
         let client = IpAddr::from([192, 0, 2, 1]);
         let taken: Vec<_> = std::iter::from_fn(|| shares.enter(client)).collect();
         assert_eq!(taken.len(), usize::from(OF_ONE_CLIENT));
@@ -149,7 +142,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_are_one_client() {
-        let shares = Shares::new();
+        let (shares, _ended) = Shares::new();
         let network = 0x2001_0db8_0000_0000_u128 << 64;
         let taken: Vec<_> = (0..u128::from(OF_ONE_CLIENT) + 10)
             .filter_map(|host| shares.enter(IpAddr::from((network | host).to_be_bytes())))

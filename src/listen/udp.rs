@@ -75,7 +75,7 @@ impl Respond for UdpRespond {
 pub fn start(
     sockets: Vec<Socket>,
     engine: &Arc<Engine>,
-    misses: &Misses<UdpRespond>,
+    misses: &Misses,
     metrics: &Arc<Metrics>,
     stop: &Arc<AtomicBool>,
 ) -> io::Result<Vec<thread::JoinHandle<()>>> {
@@ -102,7 +102,7 @@ pub fn start(
 struct Worker {
     outlet: Arc<Outlet>,
     engine: Arc<Engine>,
-    misses: Misses<UdpRespond>,
+    misses: Misses,
     stop: Arc<AtomicBool>,
 }
 

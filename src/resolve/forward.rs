@@ -16,9 +16,9 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::{
-    race::Losers,
+    race::{Losers, Opening},
     upstream::{Asked, Upstream, UpstreamError},
-    waiting::{Joined, Place, Questions, finished},
+    waiting::{Joined, Place, Questions},
 };
 use crate::{
     cache::Key,
@@ -65,7 +65,14 @@ impl ResolveError {
 }
 
 /// What comes of a question.
-pub(super) type Outcome = Result<Reply, ResolveError>;
+pub type Resolved = Result<Reply, ResolveError>;
+
+/// A question that is under way.
+pub(super) struct Question {
+    place: Place,
+    pub(super) asked: Arc<Asked>,
+    keep: Box<dyn FnOnce(Reply) -> Reply + Send>,
+}
 
 /// Asks the upstream servers.
 #[derive(Debug)]
@@ -132,42 +139,40 @@ impl Forwarder {
         self.questions.len()
     }
 
-    /// Asks, or waits for the answer to the same question that is under way already. `keep` is called once, with
-    /// the reply, for whoever asked first. If they go away the question goes on, so that its reply is kept.
-    pub async fn resolve(
+    /// Asks, or waits for the answer to the same question that is under way already. `keep` is called with the reply,
+    /// before anybody hears of it, if this is who asked first. `then` is called once, without a lock held: at once, or by
+    /// whoever has the reply. Nothing here waits. Must be called on a tokio runtime.
+    pub fn resolve(
         self: &Arc<Self>,
         key: Key,
         asked: Asked,
         keep: impl FnOnce(Reply) -> Reply + Send + 'static,
-    ) -> Outcome {
+        then: impl FnOnce(&Resolved) + Send + 'static,
+    ) {
         if let Some(error) = self.failed_lately(&key) {
-            return Err(error);
+            return then(&Err(error));
         }
-        match self.questions.join(key) {
-            Joined::First(place) => finished(self.clone().find_out(place, asked, keep)).await,
-            Joined::Later(outcome) => outcome.await.unwrap_or(Err(ResolveError::Stopping)),
-            Joined::Full => {
+        match self.questions.join(key, Box::new(then)) {
+            Joined::First(place) => {
+                Opening::begin(self, Question { place, asked: Arc::new(asked), keep: Box::new(keep) });
+            }
+            Joined::Later => {}
+            Joined::Full(then) => {
                 self.metrics.upstream.overloads.inc();
-                Err(ResolveError::Overloaded)
+                then(&Err(ResolveError::Overloaded));
             }
         }
     }
 
-    async fn find_out(
-        self: Arc<Self>,
-        place: Place,
-        asked: Asked,
-        keep: impl FnOnce(Reply) -> Reply,
-    ) -> Outcome {
-        let begun = self.started.elapsed();
-        let outcome = self.ask(asked).await;
+    /// Ends a question: its reply is kept, or its failure remembered, and all who asked are told.
+    pub(super) fn end(&self, question: Question, begun: Instant, outcome: Result<Reply, ResolveError>) {
         self.note(&outcome);
+        let Question { place, keep, .. } = question;
         let outcome = outcome.map(keep);
         if let Err(error) = &outcome {
             self.remember_failure(place.key(), error, begun);
         }
         place.end(&outcome);
-        outcome
     }
 
     pub(super) const fn losers(&self) -> &Losers {
@@ -181,8 +186,9 @@ impl Forwarder {
 
     /// Remembers that a question had no answer: for a shorter time where a server has come back meanwhile, whom this
     /// question was too early for.
-    fn remember_failure(&self, key: &Key, error: &ResolveError, begun: Duration) {
-        let replied_since = self.last_reply.load(Ordering::Relaxed) > begun.as_millis() as u64;
+    fn remember_failure(&self, key: &Key, error: &ResolveError, begun: Instant) {
+        let begun = begun.saturating_duration_since(self.started).as_millis() as u64;
+        let replied_since = self.last_reply.load(Ordering::Relaxed) > begun;
         let lives = if replied_since { FAILURE_LIVES / 2 } else { FAILURE_LIVES };
         self.failures.insert(key.clone(), (error.clone(), Instant::now() + lives));
     }
@@ -196,6 +202,10 @@ impl Forwarder {
             Err(ResolveError::Overloaded | ResolveError::Stopping) => return,
             Err(_) => true,
         };
+        // Written only where it changes: every question reads it.
+        if self.dark.load(Ordering::Relaxed) == dark {
+            return;
+        }
         match (self.dark.swap(dark, Ordering::Relaxed), dark) {
             (false, true) => tracing::warn!(
                 "no upstream server gives a usable reply; names that are not in the cache get SERVFAIL until one does. Check the network, and [upstream] servers"
@@ -205,29 +215,39 @@ impl Forwarder {
         }
     }
 
-    /// Asks one server, and notes how it did.
-    pub(super) async fn attempt(
+    /// What `ask` says of a server, noted.
+    pub(super) async fn noted(
         self: Arc<Self>,
         upstream: Arc<Upstream>,
-        asked: Arc<Asked>,
+        begun: Instant,
+        ask: impl Future<Output = Result<Reply, UpstreamError>>,
     ) -> Result<Reply, UpstreamError> {
-        let begun = Instant::now();
-        let result = upstream.ask(&asked).await;
-        match &result {
-            Ok(_) => {
-                let now = Instant::now();
-                self.last_reply.store((now - self.started).as_millis() as u64, Ordering::Relaxed);
-                upstream.replied(now - begun);
-            }
-            Err(error) => {
-                self.metrics.upstream.failed(upstream.label(), error.reason());
-                if *error == UpstreamError::Timeout {
-                    self.silence.notify_one();
-                }
-                tracing::debug!(upstream = upstream.label(), %error, "an upstream server failed");
-            }
+        let replied = ask.await;
+        self.note_server(&upstream, begun, replied.as_ref().err());
+        replied
+    }
+
+    /// Notes how a server did that was asked then.
+    pub(super) fn note_server(&self, upstream: &Upstream, begun: Instant, error: Option<&UpstreamError>) {
+        upstream.note(error);
+        let Some(error) = error else {
+            let now = Instant::now();
+            let after_start = now.saturating_duration_since(self.started).as_millis() as u64;
+            self.last_reply.store(after_start, Ordering::Relaxed);
+            return upstream.replied(now.saturating_duration_since(begun));
+        };
+        self.metrics.upstream.failed(upstream.label(), error.reason());
+        if *error == UpstreamError::Timeout {
+            self.silence.notify_one();
         }
-        result
+        tracing::debug!(upstream = upstream.label(), %error, "an upstream server failed");
+    }
+
+    /// The server to ask first.
+    pub(super) fn first(&self, now: Instant) -> Option<Arc<Upstream>> {
+        let upstreams = self.upstreams.load();
+        let usable = || upstreams.iter().filter(|upstream| !upstream.is_looping());
+        usable().find(|upstream| !upstream.is_resting(now)).or_else(|| usable().next()).cloned()
     }
 
     /// The servers as configured, those that failed lately last, those that loop not at all.

@@ -29,7 +29,7 @@ pub mod upstream;
 mod waiting;
 
 pub use alias::behind_alias;
-pub use forward::{Forwarder, ResolveError};
+pub use forward::{Forwarder, ResolveError, Resolved};
 pub use local::{LocalAnswer, LocalNames};
 pub use loops::LoopProbes;
 pub use supervise::{Supervisor, renewed};

@@ -1,4 +1,7 @@
 //! One question, asked of one server after the other until one gives a usable reply.
+//!
+//! Nearly every question is asked of one server in one datagram, and its reply comes. That takes no task and no timer:
+//! an [`Opening`] waits in the server's port, and is told there. Only what goes on from that is a [`Race`].
 
 use std::{
     pin::Pin,
@@ -6,21 +9,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, StreamExt, stream::FuturesUnordered};
 use tokio::{
     sync::Semaphore,
-    time::{sleep, sleep_until, timeout},
+    time::{sleep, sleep_until},
 };
 
 use super::{
-    forward::{Forwarder, ResolveError},
-    upstream::{Asked, Upstream, UpstreamError},
+    datagrams::{Landing, Waiter, Waiting},
+    forward::{Forwarder, Question, ResolveError},
+    upstream::{Asked, Upstream, UpstreamError, read},
 };
 use crate::message::Reply;
 
 /// How long a client waits at most: a stub asks again, or gives up, after 5 seconds.
 const PATIENCE: Duration = Duration::from_millis(4500);
-/// After so long without a reply the next server is asked as well.
+/// After so long without a reply the next server is asked as well. A port tells somewhat later.
 const SLOW: Duration = Duration::from_millis(700);
 /// How many tries that have lost their race run to their end.
 const MOST_LOSERS: usize = 64;
@@ -53,29 +57,70 @@ impl Losers {
     }
 }
 
-impl Forwarder {
-    /// Asks one server after the other until one gives a usable reply.
-    pub(super) async fn ask(self: &Arc<Self>, asked: Asked) -> Result<Reply, ResolveError> {
-        let asked = Arc::new(asked);
+/// The first server being asked.
+pub(super) struct Opening {
+    forwarder: Arc<Forwarder>,
+    upstream: Arc<Upstream>,
+    question: Question,
+    begun: Instant,
+}
+
+impl Opening {
+    /// Asks the first server. What comes of it is the question's outcome, unless there is more to do: then a task goes
+    /// on. Must be called on a tokio runtime.
+    pub(super) fn begin(forwarder: &Arc<Forwarder>, question: Question) {
         let begun = Instant::now();
-        let mut waiting = self.in_order().into_iter();
-        let first = waiting.next().ok_or(ResolveError::NoUpstream)?;
-        let mut first: Try = Box::pin(self.clone().attempt(first, asked.clone()));
-        let alone = waiting.len() == 0;
-        // Nearly every question ends here.
-        let failed = match timeout(if alone { PATIENCE } else { SLOW }, &mut first).await {
-            Ok(Ok(reply)) => return Ok(reply),
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
+        let Some(upstream) = forwarder.first(begun) else {
+            return forwarder.end(question, begun, Err(ResolveError::NoUpstream));
         };
-        let tries = FuturesUnordered::new();
-        if failed.is_none() {
-            tries.push(first);
+        let (server, asked) = (upstream.clone(), question.asked.clone());
+        let opening = Box::new(Self { forwarder: forwarder.clone(), upstream, question, begun });
+        match server.datagrams() {
+            Some(datagrams) => datagrams.ask_for(&asked, opening),
+            None => opening.go_on(async move { server.ask_quietly(&asked).await }, false),
         }
-        let mut race = Race { forwarder: self, asked, waiting, tries, deadline: begun + PATIENCE };
-        let outcome = race.run(failed).await;
-        self.losers().let_end(race.tries);
-        outcome
+    }
+
+    /// Has a task find out what comes of the first server, and ask others. `is_slow` says that it is time for the next.
+    fn go_on(self, first: impl Future<Output = Replied> + Send + 'static, is_slow: bool) {
+        let Self { forwarder, upstream, question, begun } = self;
+        let first = forwarder.clone().noted(upstream.clone(), begun, first);
+        tokio::spawn(async move {
+            let tries: FuturesUnordered<Try> = FuturesUnordered::new();
+            tries.push(first.boxed());
+            let waiting = forwarder.in_order().into_iter().filter(|other| !Arc::ptr_eq(other, &upstream));
+            let waiting: Vec<_> = waiting.collect();
+            let waiting = waiting.into_iter();
+            let asked = question.asked.clone();
+            let mut race = Race { forwarder: &forwarder, asked, waiting, tries, deadline: begun + PATIENCE };
+            let outcome = race.run(is_slow).await;
+            forwarder.losers().let_end(race.tries);
+            forwarder.end(question, begun, outcome);
+        });
+    }
+}
+
+impl Waiter for Opening {
+    fn landed(self: Box<Self>, landing: Landing<'_>) {
+        match landing {
+            Ok(octets) => match read(octets, &self.question.asked) {
+                Ok(reply) => {
+                    let Self { forwarder, upstream, question, begun } = *self;
+                    forwarder.note_server(&upstream, begun, None);
+                    forwarder.end(question, begun, Ok(reply));
+                }
+                Err(error) => self.go_on(std::future::ready(Err(error)), false),
+            },
+            Err(why) => {
+                let (upstream, asked) = (self.upstream.clone(), self.question.asked.clone());
+                self.go_on(async move { upstream.ask_otherwise(why, &asked).await }, false);
+            }
+        }
+    }
+
+    fn slow(self: Box<Self>, rest: Waiting) {
+        let (upstream, asked) = (self.upstream.clone(), self.question.asked.clone());
+        self.go_on(async move { upstream.wait_for(rest, &asked).await }, true);
     }
 }
 
@@ -90,24 +135,15 @@ struct Race<'a> {
 }
 
 impl Race<'_> {
-    /// Goes on after the first server failed, or, without `failed`, was slow.
-    async fn run(&mut self, mut failed: Option<UpstreamError>) -> Result<Reply, ResolveError> {
+    async fn run(&mut self, is_slow: bool) -> Result<Reply, ResolveError> {
         let deadline = sleep_until(self.deadline.into());
         tokio::pin!(deadline);
+        if is_slow {
+            self.ask_next();
+        }
         loop {
-            match (self.waiting.next(), failed) {
-                (Some(next), _) => {
-                    let next = self.forwarder.clone().attempt(next, self.asked.clone());
-                    self.tries.push(Box::pin(next));
-                }
-                (None, Some(UpstreamError::Timeout)) if self.tries.is_empty() => {
-                    return Err(ResolveError::Timeout);
-                }
-                (None, Some(error)) if self.tries.is_empty() => return Err(ResolveError::Failed(error)),
-                (None, _) => {}
-            }
             let slow = sleep(SLOW);
-            failed = tokio::select! {
+            let failed = tokio::select! {
                 Some(result) = self.tries.next() => match result {
                     Ok(reply) => return Ok(reply),
                     Err(error) => Some(error),
@@ -115,6 +151,21 @@ impl Race<'_> {
                 () = slow, if self.waiting.len() > 0 => None,
                 () = &mut deadline => return Err(ResolveError::Timeout),
             };
+            match failed {
+                _ if self.ask_next() => {}
+                Some(UpstreamError::Timeout) if self.tries.is_empty() => return Err(ResolveError::Timeout),
+                Some(error) if self.tries.is_empty() => return Err(ResolveError::Failed(error)),
+                _ => {}
+            }
         }
+    }
+
+    /// Asks the next server, if there is one.
+    fn ask_next(&mut self) -> bool {
+        let Some(next) = self.waiting.next() else { return false };
+        let (upstream, asked) = (next.clone(), self.asked.clone());
+        let ask = async move { upstream.ask_quietly(&asked).await };
+        self.tries.push(self.forwarder.clone().noted(next, Instant::now(), ask).boxed());
+        true
     }
 }

@@ -14,7 +14,7 @@ use hickory_resolver::{TlsConfig, config::ProtocolConfig};
 
 pub use super::address::{ServerAddress, ServerAddressError};
 use super::{
-    datagrams::{Datagrams, NoReply},
+    datagrams::{Datagrams, NoReply, Waiting},
     streams::Streams,
 };
 use crate::{
@@ -177,19 +177,47 @@ impl Upstream {
 
     /// Asks, and waits for a usable reply.
     pub async fn ask(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
-        let result = self.ask_once(asked).await;
-        self.note(&result);
-        result
+        let replied = self.ask_quietly(asked).await;
+        self.note(replied.as_ref().err());
+        replied
     }
 
-    async fn ask_once(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
+    /// As [`Upstream::ask`], and nothing is noted of it.
+    pub(super) async fn ask_quietly(&self, asked: &Asked) -> Result<Reply, UpstreamError> {
         let Some(datagrams) = &self.datagrams else { return self.streams.ask(asked).await };
-        match datagrams.ask(asked).await {
+        let kept = datagrams.ask(asked).await;
+        self.read_or_ask_otherwise(kept, asked).await
+    }
+
+    /// Waits for the reply to a query that has been sent.
+    pub(super) async fn wait_for(&self, waiting: Waiting, asked: &Asked) -> Result<Reply, UpstreamError> {
+        let kept = waiting.landing().await;
+        self.read_or_ask_otherwise(kept, asked).await
+    }
+
+    async fn read_or_ask_otherwise(
+        &self,
+        kept: Result<Box<[u8]>, NoReply>,
+        asked: &Asked,
+    ) -> Result<Reply, UpstreamError> {
+        match kept {
             Ok(octets) => read(&octets, asked),
-            Err(NoReply::Truncated | NoReply::Guessed) => Box::pin(self.streams.ask(asked)).await,
-            Err(NoReply::CaseChanged) => Box::pin(self.ask_again(datagrams, asked)).await,
-            Err(other) => Err(other.into()),
+            Err(why) => self.ask_otherwise(why, asked).await,
         }
+    }
+
+    /// Asks in another way after UDP gave no reply, where there is one.
+    pub(super) async fn ask_otherwise(&self, why: NoReply, asked: &Asked) -> Result<Reply, UpstreamError> {
+        match (why, &self.datagrams) {
+            (NoReply::Truncated | NoReply::Guessed, _) => self.streams.ask(asked).await,
+            (NoReply::CaseChanged, Some(datagrams)) => self.ask_again(datagrams, asked).await,
+            (why, _) => Err(why.into()),
+        }
+    }
+
+    /// How it is asked over UDP, if it is.
+    pub(super) const fn datagrams(&self) -> Option<&Datagrams> {
+        self.datagrams.as_ref()
     }
 
     /// Asks again after a reply in another case, which somebody may have forged: over TCP, and a server that has no TCP
@@ -212,11 +240,15 @@ impl Upstream {
         reply
     }
 
-    fn note(&self, result: &Result<Reply, UpstreamError>) {
+    /// Notes a usable reply, or an error.
+    pub(super) fn note(&self, error: Option<&UpstreamError>) {
         // A server that says SERVFAIL for one bad zone is alive.
-        if matches!(result, Ok(_) | Err(UpstreamError::Rcode(_))) {
-            self.failures.store(0, Ordering::Relaxed);
-            self.resting_until.store(0, Ordering::Relaxed);
+        if matches!(error, None | Some(UpstreamError::Rcode(_))) {
+            // Written only where there is something to forget: all threads read it for every query.
+            if self.failures.load(Ordering::Relaxed) > 0 {
+                self.failures.store(0, Ordering::Relaxed);
+                self.resting_until.store(0, Ordering::Relaxed);
+            }
         } else if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES_BEFORE_REST {
             let until = (self.started.elapsed() + REST).as_millis() as u64;
             self.resting_until.store(until, Ordering::Relaxed);
@@ -230,7 +262,7 @@ pub(super) const fn usable(rcode: Rcode) -> bool {
 }
 
 /// Reads a reply that came in a datagram.
-fn read(octets: &[u8], asked: &Asked) -> Result<Reply, UpstreamError> {
+pub(super) fn read(octets: &[u8], asked: &Asked) -> Result<Reply, UpstreamError> {
     match Reply::parse(octets, &asked.name, asked.qtype) {
         Ok(reply) if usable(reply.rcode()) => Ok(reply),
         Ok(reply) => Err(UpstreamError::Rcode(reply.rcode())),

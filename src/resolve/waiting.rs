@@ -2,35 +2,41 @@
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
 };
 
-use tokio::{runtime::Handle, sync::oneshot};
-
-use super::forward::Outcome;
+use super::forward::Resolved;
 use crate::cache::Key;
 
 /// The most questions that wait for upstream at once.
 const MOST_UNDER_WAY: usize = 8192;
 
-/// Those who asked a question that was under way already.
-type Others = Vec<oneshot::Sender<Outcome>>;
-type Table = HashMap<Key, Others, foldhash::fast::RandomState>;
+/// What one who asked does with what comes of it.
+pub(super) type Then = Box<dyn FnOnce(&Resolved) + Send>;
+
+/// Who asked a question first, and who else.
+struct Askers(Then, Vec<Then>);
+
+type Table = HashMap<Key, Askers, foldhash::fast::RandomState>;
 
 /// The questions that are under way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Questions(Mutex<Table>);
 
 /// What becomes of one who asks.
 pub(super) enum Joined {
-    /// Nobody else asks this, so it is for the one who gets this to find out.
+    /// Nobody else asks this, so it must be found out.
     First(Place),
-    /// Somebody finds out already.
-    Later(oneshot::Receiver<Outcome>),
+    /// It is being found out already.
+    Later,
     /// Too many questions are under way.
-    Full,
+    Full(Then),
+}
+
+impl std::fmt::Debug for Questions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Questions({})", self.len())
+    }
 }
 
 impl Questions {
@@ -39,18 +45,17 @@ impl Questions {
         self.table().len()
     }
 
-    /// Asks a question.
-    pub(super) fn join(self: &Arc<Self>, key: Key) -> Joined {
+    /// Asks a question, on behalf of one who will be told what comes of it.
+    pub(super) fn join(self: &Arc<Self>, key: Key, then: Then) -> Joined {
         let mut table = self.table();
-        if let Some(others) = table.get_mut(&key) {
-            let (sender, outcome) = oneshot::channel();
-            others.push(sender);
-            return Joined::Later(outcome);
+        if let Some(askers) = table.get_mut(&key) {
+            askers.1.push(then);
+            return Joined::Later;
         }
         if table.len() >= MOST_UNDER_WAY {
-            return Joined::Full;
+            return Joined::Full(then);
         }
-        table.insert(key.clone(), Others::new());
+        table.insert(key.clone(), Askers(then, Vec::new()));
         Joined::First(Place { questions: self.clone(), key, ended: false })
     }
 
@@ -74,13 +79,15 @@ impl Place {
         &self.key
     }
 
-    /// Ends the question: all who wait for it are told.
-    pub(super) fn end(mut self, outcome: &Outcome) {
+    /// Ends the question: all who asked are told.
+    pub(super) fn end(mut self, outcome: &Resolved) {
         self.ended = true;
-        let others = self.questions.table().remove(&self.key);
-        for other in others.into_iter().flatten() {
-            // Whoever has gone need not be told.
-            let _ = other.send(outcome.clone());
+        let askers = self.questions.table().remove(&self.key);
+        if let Some(Askers(first, others)) = askers {
+            first(outcome);
+            for other in others {
+                other(outcome);
+            }
         }
     }
 }
@@ -88,45 +95,17 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if !self.ended {
-            self.questions.table().remove(&self.key);
-        }
-    }
-}
-
-/// Work that is done by whoever waits for it, and by the runtime if they go away before it is done.
-pub(super) struct Finished<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
-
-/// Has `work` come to its end, whether or not what this returns does.
-pub(super) fn finished<F: Future<Output: Send> + Send + 'static>(work: F) -> Finished<F> {
-    Finished(Some(Box::pin(work)))
-}
-
-impl<F: Future<Output: Send> + Send + 'static> Future for Finished<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let Some(work) = &mut self.0 else { return Poll::Pending };
-        let outcome = work.as_mut().poll(context);
-        if outcome.is_ready() {
-            self.0 = None;
-        }
-        outcome
-    }
-}
-
-impl<F: Future<Output: Send> + Send + 'static> Drop for Finished<F> {
-    fn drop(&mut self) {
-        // Work that has panicked is left alone: it is no future any more.
-        if let (Some(work), Ok(runtime), false) =
-            (self.0.take(), Handle::try_current(), std::thread::panicking())
-        {
-            runtime.spawn(work);
+            // Those who wait are dropped outside the lock.
+            let askers = self.questions.table().remove(&self.key);
+            drop(askers);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::resolve::ResolveError;
 
@@ -134,40 +113,51 @@ mod tests {
         Key::new(&name.parse().unwrap(), 1, false, false)
     }
 
-    #[tokio::test]
-    async fn all_who_ask_the_same_are_told_at_once() {
-        let questions = Arc::new(Questions::default());
-        let Joined::First(place) = questions.join(key("one.example")) else { panic!("the first") };
-        let Joined::Later(outcome) = questions.join(key("one.example")) else { panic!("the second") };
-        let Joined::First(other) = questions.join(key("two.example")) else { panic!("another question") };
+    /// One who counts what they are told.
+    fn counting(told: &Arc<AtomicUsize>) -> Then {
+        let told = told.clone();
+        Box::new(move |outcome| {
+            assert_eq!(outcome.as_ref().err(), Some(&ResolveError::Timeout));
+            told.fetch_add(1, Ordering::Relaxed);
+        })
+    }
+
+    #[test]
+    fn all_who_ask_the_same_are_told_once() {
+        let (questions, told) = (Arc::new(Questions::default()), Arc::default());
+        let join = |name: &str| questions.join(key(name), counting(&told));
+        let Joined::First(place) = join("one.example") else { panic!("the first") };
+        assert!(matches!(join("one.example"), Joined::Later));
+        let Joined::First(other) = join("two.example") else { panic!("another question") };
         assert_eq!(questions.len(), 2);
         place.end(&Err(ResolveError::Timeout));
-        assert_eq!(outcome.await.unwrap().unwrap_err(), ResolveError::Timeout);
+        assert_eq!(told.load(Ordering::Relaxed), 2);
         drop(other);
+        assert_eq!((questions.len(), told.load(Ordering::Relaxed)), (0, 2));
+    }
+
+    #[test]
+    fn one_who_asks_again_when_told_begins_anew() {
+        let questions = Arc::new(Questions::default());
+        let again = questions.clone();
+        let ask_again: Then = Box::new(move |outcome| {
+            let Joined::First(place) = again.join(key("one.example"), Box::new(|_| {})) else {
+                panic!("the first again")
+            };
+            place.end(outcome);
+        });
+        let Joined::First(place) = questions.join(key("one.example"), ask_again) else { panic!("the first") };
+        place.end(&Err(ResolveError::Timeout));
         assert_eq!(questions.len(), 0);
     }
 
     #[test]
     fn there_is_an_end_to_the_room() {
         let questions = Arc::new(Questions::default());
-        let places: Vec<_> =
-            (0..MOST_UNDER_WAY).map(|number| questions.join(key(&format!("{number}.example")))).collect();
+        let join = |name: &str| questions.join(key(name), Box::new(|_| {}));
+        let places: Vec<_> = (0..MOST_UNDER_WAY).map(|number| join(&format!("{number}.example"))).collect();
         assert!(places.iter().all(|joined| matches!(joined, Joined::First(_))));
-        assert!(matches!(questions.join(key("more.example")), Joined::Full));
-        assert!(matches!(questions.join(key("7.example")), Joined::Later(_)), "it needs no more room");
-    }
-
-    #[tokio::test]
-    async fn work_goes_on_when_nobody_waits_for_it_any_more() {
-        let (sender, told) = oneshot::channel();
-        let (go, gone) = oneshot::channel::<()>();
-        let mut work = Box::pin(finished(async move {
-            let _ = gone.await;
-            let _ = sender.send(7);
-        }));
-        assert!(futures_util::poll!(&mut work).is_pending());
-        drop(work);
-        go.send(()).unwrap();
-        assert_eq!(told.await.unwrap(), 7);
+        assert!(matches!(join("more.example"), Joined::Full(_)));
+        assert!(matches!(join("7.example"), Joined::Later), "it needs no more room");
     }
 }

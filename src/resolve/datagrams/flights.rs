@@ -1,20 +1,17 @@
 //! The queries that are on their way from one port, and what a datagram that comes back is to them. Pure: the time
-//! and the random numbers are handed in.
+//! and the random numbers are handed in, and whoever is to be told is handed out.
 //!
 //! Address and port are compared by the kernel, since the port is connected. Here a datagram must be a reply with one
 //! question, its id that of a query, and its question that query's, octet by octet (RFC 5452 §9.1). Whatever is not,
 //! is passed over while the true reply may still come; to give up because of it would be to let forgers decide.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 use tokio::sync::oneshot;
 
 use super::{
-    NoReply,
+    Kept, NoReply, Waiter,
     query::{Outgoing, question, same_but_for_case},
 };
 use crate::message::{HEADER_OCTETS, read_u16};
@@ -24,6 +21,8 @@ use crate::message::{HEADER_OCTETS, read_u16};
 const ASK_AGAIN: Duration = Duration::from_millis(1200);
 /// How long a query may be on its way.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// After so long those who wait are told that it takes long.
+const SLOW: Duration = Duration::from_millis(700);
 /// So many replies with a wrong id for one question are looked at. Somebody is guessing then, and the query goes over
 /// TCP, where guessing is hopeless (RFC 5452 §9.2). A server that replies twice makes one.
 const MOST_GUESSES: u8 = 3;
@@ -31,10 +30,7 @@ const MOST_GUESSES: u8 = 3;
 const QR_AND_OPCODE: u8 = 0xF8;
 const QR: u8 = 0x80;
 
-/// How a query ended.
-pub(super) type Landing = Result<Box<[u8]>, NoReply>;
-
-/// Which flight, for the one who waits for it. An id alone would do for another flight later.
+/// Which flight. An id alone would do for another flight later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ticket {
     id: u16,
@@ -42,21 +38,24 @@ pub(super) struct Ticket {
 }
 
 /// One query on its way.
-#[derive(Debug)]
-struct Flight {
+pub(super) struct Flight {
+    /// Who waits for its reply.
+    pub(super) waiter: Box<dyn Waiter>,
+    /// Whether its name is in mixed case.
+    pub(super) mixed: bool,
     serial: u64,
     /// As it was sent.
     query: Box<[u8]>,
-    /// When it is sent again.
-    again: Instant,
-    /// When it is given up.
-    end: Instant,
+    begun: Instant,
+    /// How often it was sent.
+    sent: u8,
+    /// Whether whoever waits knows that it takes long, or does not mind.
+    told: bool,
     /// Replies to its question that had a wrong id.
     guesses: u8,
-    landed: oneshot::Sender<Landing>,
 }
 
-/// Why a datagram was passed over, or led to another way of asking.
+/// What is wrong with a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stray {
     /// It is no reply with one question.
@@ -69,8 +68,20 @@ pub(super) enum Stray {
     Case,
 }
 
+/// Flights that have ended without a reply.
+pub(super) type Ended = Vec<(Flight, NoReply)>;
+
+/// What is to be done about flights after a look at the clock.
+#[derive(Default)]
+pub(super) struct Due {
+    /// These are given up.
+    pub(super) ended: Ended,
+    /// Those who waited for these are to be told that they are slow, and to be given what is waited for from then on.
+    pub(super) slow: Vec<(Box<dyn Waiter>, Ticket, oneshot::Receiver<Kept>)>,
+}
+
 /// All queries on their way from one port.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Flights {
     /// The flights' ids, in their order: what is looked through for every datagram lies close together.
     ids: Vec<u16>,
@@ -95,99 +106,104 @@ impl Flights {
         &mut self,
         query: &mut Outgoing,
         random: &mut impl Rng,
+        waiter: Box<dyn Waiter>,
         now: Instant,
-    ) -> (Ticket, oneshot::Receiver<Landing>) {
+    ) -> Ticket {
         let mut id = random.next_u32() as u16;
         while self.ids.contains(&id) {
             id = random.next_u32() as u16;
         }
         query.set_id(id);
-        let (landed, landing) = oneshot::channel();
+        let told = !waiter.minds_slowness();
         self.begun += 1;
-        let query = query.octets().into();
-        let (again, end) = (now + ASK_AGAIN, now + PATIENCE);
         self.ids.push(id);
-        self.flights.push(Flight { serial: self.begun, query, again, end, guesses: 0, landed });
-        (Ticket { id, serial: self.begun }, landing)
+        self.flights.push(Flight {
+            waiter,
+            mixed: query.is_mixed(),
+            serial: self.begun,
+            query: query.octets().into(),
+            begun: now,
+            sent: 1,
+            told,
+            guesses: 0,
+        });
+        Ticket { id, serial: self.begun }
     }
 
     /// Ends a flight for which nobody waits any more. Does nothing if it has landed, whoever has its id now.
-    pub(super) fn forget(&mut self, ticket: Ticket) {
-        if let Some(at) = self.find(ticket.id)
-            && self.flights[at].serial == ticket.serial
-        {
-            self.remove(at);
-        }
+    pub(super) fn forget(&mut self, ticket: Ticket) -> Option<Flight> {
+        let at = self.find(ticket.id)?;
+        (self.flights[at].serial == ticket.serial).then(|| self.remove(at))
     }
 
-    /// Hands a datagram to the query that it answers.
+    /// The flight that a datagram is the reply to.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, where it is no answer.
-    pub(super) fn arrive(&mut self, datagram: &[u8]) -> Result<(), Stray> {
+    /// What is wrong with the datagram, and flights that end because of that.
+    pub(super) fn arrive(&mut self, datagram: &[u8]) -> Result<Flight, (Stray, Ended)> {
+        let stray = |stray| Err((stray, Ended::new()));
         let is_reply = datagram.get(2).is_some_and(|octet| octet & QR_AND_OPCODE == QR);
         let (Some(id), true, Some(1)) = (read_u16(datagram, 0), is_reply, read_u16(datagram, 4)) else {
-            return Err(Stray::Unreadable);
+            return stray(Stray::Unreadable);
         };
-        let rest = datagram.get(HEADER_OCTETS..).ok_or(Stray::Unreadable)?;
-        let Some(at) = self.find(id) else {
-            self.guessed(rest);
-            return Err(Stray::Id);
-        };
+        let Some(rest) = datagram.get(HEADER_OCTETS..) else { return stray(Stray::Unreadable) };
+        let Some(at) = self.find(id) else { return Err((Stray::Id, self.guessed(rest))) };
         let asked = question(&self.flights[at].query);
-        let answered = rest.get(..asked.len()).ok_or(Stray::Question)?;
+        let Some(answered) = rest.get(..asked.len()) else { return stray(Stray::Question) };
         if answered == asked {
-            land(self.remove(at), Ok(datagram.into()));
-            return Ok(());
+            return Ok(self.remove(at));
         }
         if same_but_for_case(answered, asked) {
-            land(self.remove(at), Err(NoReply::CaseChanged));
-            return Err(Stray::Case);
+            return Err((Stray::Case, vec![(self.remove(at), NoReply::CaseChanged)]));
         }
-        Err(Stray::Question)
+        stray(Stray::Question)
     }
 
     /// Counts a reply under a wrong id against the queries that asked its question.
-    fn guessed(&mut self, rest: &[u8]) {
-        let mut at = 0;
-        while at < self.flights.len() {
+    fn guessed(&mut self, rest: &[u8]) -> Ended {
+        let mut ended = Ended::new();
+        for at in (0..self.flights.len()).rev() {
             let flight = &mut self.flights[at];
             let asked = question(&flight.query);
             if rest.get(..asked.len()).is_some_and(|answered| same_but_for_case(answered, asked)) {
                 flight.guesses += 1;
                 if flight.guesses == MOST_GUESSES {
-                    land(self.remove(at), Err(NoReply::Guessed));
-                    continue;
+                    ended.push((self.remove(at), NoReply::Guessed));
                 }
             }
-            at += 1;
         }
+        ended
     }
 
-    /// Gives up what has taken too long, and has `send` send again what is due.
-    pub(super) fn sweep(&mut self, now: Instant, mut send: impl FnMut(&[u8])) {
-        let mut at = 0;
-        while at < self.flights.len() {
+    /// Looks at the clock. `send` is given what is to be sent again.
+    pub(super) fn sweep(&mut self, now: Instant, mut send: impl FnMut(&[u8])) -> Due {
+        let mut due = Due::default();
+        for at in (0..self.flights.len()).rev() {
             let flight = &mut self.flights[at];
-            if now >= flight.end {
-                land(self.remove(at), Err(NoReply::Silence));
+            let age = now.saturating_duration_since(flight.begun);
+            if age >= PATIENCE {
+                due.ended.push((self.remove(at), NoReply::Silence));
                 continue;
             }
-            if now >= flight.again {
-                flight.again = now + ASK_AGAIN;
+            if age >= ASK_AGAIN * flight.sent.into() {
+                flight.sent += 1;
                 send(&flight.query);
             }
-            at += 1;
+            if age >= SLOW && !flight.told {
+                flight.told = true;
+                let (sender, landing) = oneshot::channel();
+                let waiter = std::mem::replace(&mut flight.waiter, Box::new(sender));
+                due.slow.push((waiter, Ticket { id: self.ids[at], serial: flight.serial }, landing));
+            }
         }
+        due
     }
 
-    /// Ends all flights, since the server cannot be reached.
-    pub(super) fn fail(&mut self, why: &Arc<str>) {
+    /// Ends all flights.
+    pub(super) fn end(&mut self) -> Vec<Flight> {
         self.ids.clear();
-        for flight in self.flights.drain(..) {
-            land(flight, Err(NoReply::Unreachable(why.clone())));
-        }
+        std::mem::take(&mut self.flights)
     }
 
     fn find(&self, id: u16) -> Option<usize> {
@@ -200,11 +216,6 @@ impl Flights {
     }
 }
 
-/// Tells the one who waits, if somebody still does.
-fn land(flight: Flight, landing: Landing) {
-    let _ = flight.landed.send(landing);
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -213,7 +224,7 @@ mod tests {
     use super::*;
     use crate::resolve::upstream::Asked;
 
-    type Waiting = oneshot::Receiver<Landing>;
+    type Waiting = oneshot::Receiver<Kept>;
 
     fn outgoing(name: &str) -> Outgoing {
         let asked =
@@ -224,8 +235,37 @@ mod tests {
     /// A flight that begins at `now`, and the query as it was sent.
     fn begin(flights: &mut Flights, name: &str, now: Instant) -> (Vec<u8>, Ticket, Waiting) {
         let mut query = outgoing(name);
-        let (ticket, waiting) = flights.begin(&mut query, &mut rand::rng(), now);
+        let (sender, waiting) = oneshot::channel();
+        let ticket = flights.begin(&mut query, &mut rand::rng(), Box::new(sender), now);
         (query.octets().to_vec(), ticket, waiting)
+    }
+
+    /// What a port does with a datagram.
+    fn arrive(flights: &mut Flights, datagram: &[u8]) -> Result<(), Stray> {
+        match flights.arrive(datagram) {
+            Ok(flight) => {
+                flight.waiter.landed(Ok(datagram));
+                Ok(())
+            }
+            Err((stray, ended)) => {
+                tell(ended);
+                Err(stray)
+            }
+        }
+    }
+
+    fn tell(ended: Ended) {
+        for (flight, why) in ended {
+            flight.waiter.landed(Err(why));
+        }
+    }
+
+    /// One who minds slowness.
+    struct Impatient;
+
+    impl Waiter for Impatient {
+        fn landed(self: Box<Self>, _: crate::resolve::datagrams::Landing<'_>) {}
+        fn slow(self: Box<Self>, _: crate::resolve::datagrams::Waiting) {}
     }
 
     /// What a server replies, without records.
@@ -254,9 +294,9 @@ mod tests {
         let mut flights = Flights::default();
         let (query, _, mut waiting) = begin(&mut flights, "www.example", Instant::now());
         let reply = reply_to(&query);
-        assert_eq!(flights.arrive(&reply), Ok(()));
+        assert_eq!(arrive(&mut flights, &reply), Ok(()));
         assert_eq!(waiting.try_recv(), Ok(Ok(reply.clone().into())));
-        assert_eq!((flights.arrive(&reply), flights.len()), (Err(Stray::Id), 0));
+        assert_eq!((arrive(&mut flights, &reply), flights.len()), (Err(Stray::Id), 0));
     }
 
     #[test]
@@ -285,10 +325,10 @@ mod tests {
             (reply[..11].to_vec(), Stray::Unreadable),
             (Vec::new(), Stray::Unreadable),
         ] {
-            assert_eq!(flights.arrive(&datagram), Err(why), "{datagram:02x?}");
+            assert_eq!(arrive(&mut flights, &datagram), Err(why), "{datagram:02x?}");
             assert!(is_under_way(&mut waiting), "{datagram:02x?}");
         }
-        assert_eq!(flights.arrive(&reply), Ok(()));
+        assert_eq!(arrive(&mut flights, &reply), Ok(()));
         assert!(waiting.try_recv().unwrap().is_ok());
     }
 
@@ -296,7 +336,7 @@ mod tests {
     fn another_case_is_not_believed_and_not_waited_for() {
         let mut flights = Flights::default();
         let (query, _, mut waiting) = begin(&mut flights, "www.example", Instant::now());
-        assert_eq!(flights.arrive(&in_other_case(&reply_to(&query))), Err(Stray::Case));
+        assert_eq!(arrive(&mut flights, &in_other_case(&reply_to(&query))), Err(Stray::Case));
         assert_eq!(waiting.try_recv(), Ok(Err(NoReply::CaseChanged)));
         assert_eq!(flights.len(), 0);
     }
@@ -312,7 +352,7 @@ mod tests {
         let mut wrong_ids = (0..=u16::MAX).filter(|id| !taken.contains(id));
         for left in (0..3).rev() {
             forged[..2].copy_from_slice(&wrong_ids.next().unwrap().to_be_bytes());
-            assert_eq!(flights.arrive(&forged), Err(Stray::Id));
+            assert_eq!(arrive(&mut flights, &forged), Err(Stray::Id));
             assert_eq!(is_under_way(&mut waiting), left > 0);
         }
         assert!(is_under_way(&mut other), "nobody guesses at the other question");
@@ -326,29 +366,30 @@ mod tests {
         let (query, _, mut waiting) = begin(&mut flights, "www.example", start);
         let mut sent = Vec::new();
         for tenths in 0..40 {
-            flights.sweep(start + Duration::from_millis(100) * tenths, |again| {
+            let due = flights.sweep(start + Duration::from_millis(100) * tenths, |again| {
                 assert_eq!(again, query);
                 sent.push(tenths);
             });
+            assert!(due.ended.is_empty() && due.slow.is_empty(), "{tenths}");
         }
         assert_eq!(sent, [12, 24, 36]);
         assert!(is_under_way(&mut waiting));
-        flights.sweep(start + PATIENCE, |_| panic!("it is given up"));
+        tell(flights.sweep(start + PATIENCE, |_| panic!("it is given up")).ended);
         assert_eq!((waiting.try_recv(), flights.len()), (Ok(Err(NoReply::Silence)), 0));
-        assert_eq!(flights.arrive(&reply_to(&query)), Err(Stray::Id), "late");
+        assert_eq!(arrive(&mut flights, &reply_to(&query)), Err(Stray::Id), "late");
     }
 
     #[test]
     fn an_old_ticket_does_not_end_a_new_flight_with_its_id() {
         let mut flights = Flights::default();
         let (query, ticket, _waiting) = begin(&mut flights, "www.example", Instant::now());
-        assert_eq!(flights.arrive(&reply_to(&query)), Ok(()));
+        assert_eq!(arrive(&mut flights, &reply_to(&query)), Ok(()));
         let (_, newer, mut waiting) = begin(&mut flights, "www.other.example", Instant::now());
         // As if chance had given it the same id.
         flights.ids[0] = ticket.id;
-        flights.forget(ticket);
+        assert!(flights.forget(ticket).is_none());
         assert!(is_under_way(&mut waiting));
-        flights.forget(Ticket { id: ticket.id, ..newer });
+        assert!(flights.forget(Ticket { id: ticket.id, ..newer }).is_some());
         assert_eq!(flights.len(), 0);
     }
 
@@ -372,7 +413,7 @@ mod tests {
         }
         let (mut flights, mut random) = (Flights::default(), Twice(0));
         for _ in 0..1000 {
-            flights.begin(&mut outgoing("www.example"), &mut random, Instant::now());
+            flights.begin(&mut outgoing("www.example"), &mut random, Box::new(Impatient), Instant::now());
         }
         let mut ids = flights.ids.clone();
         ids.sort_unstable();
@@ -381,15 +422,17 @@ mod tests {
     }
 
     #[test]
-    fn when_the_server_cannot_be_reached_all_are_told() {
-        let mut flights = Flights::default();
-        let mut waiting: Vec<_> =
-            ["a.example", "b.example"].map(|name| begin(&mut flights, name, Instant::now()).2).into();
-        flights.fail(&"refused".into());
-        assert_eq!(flights.len(), 0);
-        for waiting in &mut waiting {
-            assert_eq!(waiting.try_recv(), Ok(Err(NoReply::Unreachable("refused".into()))));
-        }
+    fn whoever_minds_is_told_once_that_it_takes_long_and_can_wait_on() {
+        let (mut flights, start) = (Flights::default(), Instant::now());
+        let mut query = outgoing("www.example");
+        let ticket = flights.begin(&mut query, &mut rand::rng(), Box::new(Impatient), start);
+        assert!(flights.sweep(start + SLOW - Duration::from_millis(1), |_| {}).slow.is_empty());
+        let (_, told, mut waiting) = flights.sweep(start + SLOW, |_| {}).slow.pop().unwrap();
+        assert_eq!(told, ticket);
+        assert!(flights.sweep(start + SLOW * 2, |_| {}).slow.is_empty());
+        let reply = reply_to(query.octets());
+        assert_eq!(arrive(&mut flights, &reply), Ok(()));
+        assert_eq!(waiting.try_recv(), Ok(Ok(reply.into())));
     }
 
     /// Something that may come: from noise to a reply in which a little is wrong.
@@ -424,21 +467,21 @@ mod tests {
                 .collect();
             for event in events {
                 match event {
-                    Coming::Noise(octets) => { let _ = flights.arrive(&octets); }
+                    Coming::Noise(octets) => { let _ = arrive(&mut flights, &octets); }
                     Coming::Changed(of, at, with) => {
                         let mut reply = reply_to(&all[of].0);
                         let at = at % reply.len();
                         reply[at] = with;
-                        let _ = flights.arrive(&reply);
+                        let _ = arrive(&mut flights, &reply);
                     }
                     Coming::Cut(of, at) => {
                         let reply = reply_to(&all[of].0);
                         let _ = flights.arrive(&reply[..at.min(reply.len())]);
                     }
-                    Coming::Forget(of) => flights.forget(all[of].1),
+                    Coming::Forget(of) => drop(flights.forget(all[of].1)),
                     Coming::Later(milliseconds) => {
                         now += Duration::from_millis(milliseconds.into());
-                        flights.sweep(now, |_| {});
+                        tell(flights.sweep(now, |_| {}).ended);
                     }
                 }
                 prop_assert_eq!(flights.ids.len(), flights.flights.len());
@@ -450,7 +493,7 @@ mod tests {
                     prop_assert_eq!((reply[2] & 0xF8, reply[4], reply[5]), (0x80, 0, 1));
                 }
             }
-            flights.sweep(now + PATIENCE, |_| {});
+            tell(flights.sweep(now + PATIENCE, |_| {}).ended);
             prop_assert_eq!(flights.len(), 0);
             for (_, _, waiting) in &mut all {
                 prop_assert!(!is_under_way(waiting));

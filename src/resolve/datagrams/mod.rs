@@ -46,16 +46,16 @@ use std::{
 
 use prometheus::IntCounter;
 use rand::Rng;
+use tokio::sync::oneshot;
 
+pub(super) use self::port::Waiting;
 use self::{
     case::Case,
-    flights::Stray,
-    port::{NoPort, Port, Room, Waiting},
+    flights::{Stray, Ticket},
+    port::{NoPort, Port, Room},
     query::Outgoing,
-    receive::LONGEST_REPLY,
 };
 use super::upstream::Asked;
-use crate::message::{flags, read_u16};
 
 /// Ports that take queries at a time. With many more there would be a wake-up for each reply instead of one for a few.
 const PORTS: usize = 16;
@@ -77,99 +77,147 @@ pub(super) enum NoReply {
     NoPort(Arc<str>),
 }
 
-/// Counts datagrams that were passed over, once there is somewhere to count them.
-#[derive(Debug, Default)]
-struct Strays(OnceLock<[IntCounter; 4]>);
+/// What comes of a query: the reply in octets, which has its id and its question.
+pub(super) type Landing<'a> = Result<&'a [u8], NoReply>;
+/// The same, kept.
+type Kept = Result<Box<[u8]>, NoReply>;
 
-impl Strays {
+/// Who waits for a reply. Told once, by the task that reads the port, without a lock held.
+pub(super) trait Waiter: Send {
+    /// The query has ended.
+    fn landed(self: Box<Self>, landing: Landing<'_>);
+
+    /// The query takes long; `rest` has what comes of it. Only for those who mind.
+    fn slow(self: Box<Self>, rest: Waiting);
+
+    /// Whether [`Waiter::slow`] is to be called.
+    fn minds_slowness(&self) -> bool {
+        true
+    }
+}
+
+impl Waiter for oneshot::Sender<Kept> {
+    fn landed(self: Box<Self>, landing: Landing<'_>) {
+        // Whoever has gone need not be told.
+        let _ = self.send(landing.map(Into::into));
+    }
+
+    fn slow(self: Box<Self>, _: Waiting) {}
+
+    fn minds_slowness(&self) -> bool {
+        false
+    }
+}
+
+/// What all ports of a server find out together.
+#[derive(Debug, Default)]
+struct Known {
+    case: Case,
+    /// Datagrams that were passed over, once there is somewhere to count them.
+    strays: OnceLock<[IntCounter; 4]>,
+}
+
+impl Known {
     fn count(&self, stray: Stray) {
-        if let Some(counters) = self.0.get() {
+        if let Some(counters) = self.strays.get() {
             counters[stray as usize].inc();
         }
     }
 }
 
 /// Asks one server over UDP.
-#[derive(Debug)]
 pub(super) struct Datagrams {
     server: SocketAddr,
-    /// The ports that take queries. Each is held by the task that reads it and by those who wait for replies.
+    /// The ports that take queries. Each is held by the task that reads it.
     ports: [Mutex<Weak<Port>>; PORTS],
     room: Arc<Room>,
-    case: Case,
-    strays: Arc<Strays>,
+    known: Arc<Known>,
 }
 
 impl Datagrams {
     /// Opens nothing yet.
     pub(super) fn new(server: SocketAddr) -> Self {
         let ports = [const { Mutex::new(Weak::new()) }; PORTS];
-        Self { server, ports, room: Arc::default(), case: Case::default(), strays: Arc::default() }
+        Self { server, ports, room: Arc::default(), known: Arc::default() }
     }
 
     /// Counts datagrams that are passed over here from now on, in the order of `UpstreamCounters::STRAYS`.
     pub(super) fn count_strays(&self, counters: [IntCounter; 4]) {
         // Whoever came first counts.
-        let _ = self.strays.0.set(counters);
+        let _ = self.known.strays.set(counters);
     }
 
     /// Sends a query and waits for its reply, with its name in mixed case unless the server is known not to keep it.
-    pub(super) async fn ask(&self, asked: &Asked) -> Result<Box<[u8]>, NoReply> {
-        let mixed = self.case.is_mixed();
-        let reply = self.ask_in(mixed, asked).await;
-        if mixed && reply.is_ok() {
-            self.case.kept();
-        }
-        reply
+    pub(super) async fn ask(&self, asked: &Asked) -> Kept {
+        self.wait(self.known.case.is_mixed(), asked)?.landing().await
     }
 
     /// As [`Datagrams::ask`], in lower case.
-    pub(super) async fn ask_in_lower_case(&self, asked: &Asked) -> Result<Box<[u8]>, NoReply> {
-        self.ask_in(false, asked).await
+    pub(super) async fn ask_in_lower_case(&self, asked: &Asked) -> Kept {
+        self.wait(false, asked)?.landing().await
+    }
+
+    /// As [`Datagrams::ask`], for somebody who is told, perhaps at once. Must be called on a tokio runtime.
+    pub(super) fn ask_for(&self, asked: &Asked, waiter: Box<dyn Waiter>) {
+        if let Err((waiter, why)) = self.send(self.known.case.is_mixed(), asked, waiter) {
+            waiter.landed(Err(why));
+        }
     }
 
     /// Notes that a reply in another case was right. Tells whether this was the last time that the server is asked
     /// in mixed case.
     pub(super) fn case_was_changed(&self) -> bool {
-        self.case.changed()
+        self.known.case.changed()
     }
 
-    async fn ask_in(&self, mixed: bool, asked: &Asked) -> Result<Box<[u8]>, NoReply> {
-        let waiting = {
-            let mut random = rand::rng();
-            let mut query = Outgoing::new(asked, mixed.then_some(&mut random));
-            self.send(&mut query, random.next_u32() as usize % PORTS)?
-        };
-        let reply = waiting.landing().await?;
-        let is_cut = reply.len() >= LONGEST_REPLY;
-        let truncated = read_u16(&reply, 2).is_some_and(|header| header & flags::TC != 0);
-        if truncated || is_cut { Err(NoReply::Truncated) } else { Ok(reply) }
+    fn wait(&self, mixed: bool, asked: &Asked) -> Result<Waiting, NoReply> {
+        let (sender, landing) = oneshot::channel();
+        let (port, ticket) = self.send(mixed, asked, Box::new(sender)).map_err(|(_, why)| why)?;
+        Ok(Waiting::new(port, ticket, landing))
     }
 
-    /// Sends a query from the port in this place, or from a new one there.
-    fn send(&self, query: &mut Outgoing, place: usize) -> Result<Waiting, NoReply> {
+    /// Sends a query from a port at random, or from a new one in its place.
+    fn send(
+        &self,
+        mixed: bool,
+        asked: &Asked,
+        waiter: Box<dyn Waiter>,
+    ) -> Result<(Arc<Port>, Ticket), (Box<dyn Waiter>, NoReply)> {
+        let mut random = rand::rng();
+        let mut query = Outgoing::new(asked, mixed.then_some(&mut random));
+        let place = random.next_u32() as usize % PORTS;
         let now = Instant::now();
+        let mut from = |port: Arc<Port>, waiter, pressed| match port.send(&mut query, waiter, now, pressed) {
+            Ok(ticket) => Ok((port, ticket)),
+            Err(waiter) => Err(waiter),
+        };
         let known = slot(&self.ports[place]).upgrade();
-        if let Some(waiting) = known.and_then(|port| port.ask(query, now, false)) {
-            return Ok(waiting);
-        }
-        let why = match Port::open(self.server, &self.room, &self.strays) {
+        let waiter = match known {
+            Some(port) => match from(port, waiter, false) {
+                Ok(sent) => return Ok(sent),
+                Err(waiter) => waiter,
+            },
+            None => waiter,
+        };
+        let why = match Port::open(self.server, &self.room, &self.known) {
             Ok(port) => {
                 *slot(&self.ports[place]) = Arc::downgrade(&port);
-                return port.ask(query, now, false).ok_or_else(|| no_port("it was closed at once"));
+                return from(port, waiter, false)
+                    .map_err(|waiter| (waiter, no_port("it was closed at once")));
             }
-            Err(why) => why,
+            Err(NoPort::Full) => no_port("too many queries are on their way"),
+            Err(NoPort::Refused(error)) => no_port(&error.to_string()),
         };
         // Rather a port that has been used for long than no answer.
-        let pressed = |place| {
-            let port = slot(place).upgrade()?;
-            port.ask(query, now, true)
-        };
-        let (before, from) = self.ports.split_at(place);
-        from.iter().chain(before).find_map(pressed).ok_or_else(|| match why {
-            NoPort::Full => no_port("too many queries are on their way"),
-            NoPort::Refused(error) => no_port(&error.to_string()),
-        })
+        let (before, behind) = self.ports.split_at(place);
+        let mut waiter = waiter;
+        for port in behind.iter().chain(before).filter_map(|place| slot(place).upgrade()) {
+            match from(port, waiter, true) {
+                Ok(sent) => return Ok(sent),
+                Err(back) => waiter = back,
+            }
+        }
+        Err((waiter, why))
     }
 }
 

@@ -20,11 +20,12 @@ use tokio::{
 };
 
 use super::{
-    NoReply, Strays,
-    flights::{Flights, Landing, Ticket},
+    Kept, Known, NoReply, Waiter,
+    flights::{Flight, Flights, Ticket},
     query::Outgoing,
-    receive::{Received, receive},
+    receive::{LONGEST_REPLY, Received, receive},
 };
+use crate::message::{flags, read_u16};
 
 /// A port takes no new query after this time. What a scanner of ports finds is of no use to him so soon after.
 const LIFE: Duration = Duration::from_millis(250);
@@ -32,8 +33,8 @@ const LIFE: Duration = Duration::from_millis(250);
 const QUERIES: u64 = 128;
 /// Unless there may be no more ports: then the ones that there are take up to so many at once.
 const MOST_AT_ONCE: usize = 1024;
-/// How often a port looks for queries that are to be sent again or given up.
-const TICK: Duration = Duration::from_millis(200);
+/// How often a port looks for queries that are slow, to be sent again or given up.
+const TICK: Duration = Duration::from_millis(100);
 /// What the kernel is asked to keep for us of what has arrived, in octets: the replies to all queries that can be on
 /// their way from one port. It may allow less.
 const RECEIVE_BUFFER: usize = 1 << 20;
@@ -74,16 +75,15 @@ impl Drop for Place {
 }
 
 /// One source port.
-#[derive(Debug)]
 pub(super) struct Port {
     socket: UdpSocket,
     opened: Instant,
     state: Mutex<State>,
-    strays: Arc<Strays>,
+    known: Arc<Known>,
     _place: Place,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     flights: Flights,
     /// Nobody reads it any more.
@@ -99,11 +99,12 @@ pub(super) enum NoPort {
 }
 
 impl Port {
-    /// Opens a port to a server, and reads it until its time is over and nothing is awaited on it.
+    /// Opens a port to a server, and reads it until its time is over and nothing is awaited on it. Must be called on a
+    /// tokio runtime.
     pub(super) fn open(
         server: SocketAddr,
         room: &Arc<Room>,
-        strays: &Arc<Strays>,
+        known: &Arc<Known>,
     ) -> Result<Arc<Self>, NoPort> {
         let place = room.enter().ok_or(NoPort::Full)?;
         let socket = connected(server).map_err(NoPort::Refused)?;
@@ -111,30 +112,37 @@ impl Port {
             socket,
             opened: Instant::now(),
             state: Mutex::default(),
-            strays: strays.clone(),
+            known: known.clone(),
             _place: place,
         });
         tokio::spawn(port.clone().read_on());
         Ok(port)
     }
 
-    /// Sends a query from here, if it may. `pressed` says that no other port can be had.
-    pub(super) fn ask(
-        self: &Arc<Self>,
+    /// Sends a query from here, if it may; else gives back who would have waited. `pressed` says that no other port
+    /// can be had.
+    pub(super) fn send(
+        &self,
         query: &mut Outgoing,
+        waiter: Box<dyn Waiter>,
         now: Instant,
         pressed: bool,
-    ) -> Option<Waiting> {
-        let (ticket, landing) = {
+    ) -> Result<Ticket, Box<dyn Waiter>> {
+        let ticket = {
             let mut state = self.state();
             let full = if pressed { state.flights.len() >= MOST_AT_ONCE } else { self.is_spent(&state, now) };
             if state.closed || full {
-                return None;
+                return Err(waiter);
             }
-            state.flights.begin(query, &mut rand::rng(), now)
+            state.flights.begin(query, &mut rand::rng(), waiter, now)
         };
-        self.send(query.octets());
-        Some(Waiting { port: self.clone(), ticket, landing, landed: false })
+        // Not by way of the runtime, which would have us wait until it has heard that a new socket can be written to.
+        if let Err(error) = SockRef::from(&self.socket).send(query.octets())
+            && is_hopeless(&error)
+        {
+            self.fail(&error);
+        }
+        Ok(ticket)
     }
 
     /// How many queries are on their way from here.
@@ -147,20 +155,17 @@ impl Port {
         now.saturating_duration_since(self.opened) >= LIFE || state.flights.begun() >= QUERIES
     }
 
-    /// Not by way of the runtime, which would have us wait until it has heard that a new socket can be written to.
-    fn send(&self, query: &[u8]) {
-        if let Err(error) = SockRef::from(&self.socket).send(query)
-            && is_hopeless(&error)
-        {
-            self.fail(&error);
-        }
-    }
-
     /// Ends every query, since the network or the server says that it is no use. The port is closed.
     fn fail(&self, error: &io::Error) {
-        let mut state = self.state();
-        state.closed = true;
-        state.flights.fail(&error.to_string().into());
+        let ended = {
+            let mut state = self.state();
+            state.closed = true;
+            state.flights.end()
+        };
+        let why: Arc<str> = error.to_string().into();
+        for flight in ended {
+            flight.waiter.landed(Err(NoReply::Unreachable(why.clone())));
+        }
     }
 
     async fn read_on(self: Arc<Self>) {
@@ -170,7 +175,7 @@ impl Port {
     }
 
     /// Ready when nobody needs the port any more.
-    fn poll_read(&self, tick: &mut Interval, context: &mut Context<'_>) -> Poll<()> {
+    fn poll_read(self: &Arc<Self>, tick: &mut Interval, context: &mut Context<'_>) -> Poll<()> {
         while let Poll::Ready(readable) = self.socket.poll_recv_ready(context) {
             let received = readable
                 .map_or_else(Received::Failed, |()| receive(&self.socket, |datagram| self.arrive(datagram)));
@@ -189,28 +194,47 @@ impl Port {
 
     fn arrive(&self, datagram: &[u8]) {
         let arrived = self.state().flights.arrive(datagram);
-        if let Err(stray) = arrived {
-            self.strays.count(stray);
+        match arrived {
+            Ok(Flight { waiter, mixed, .. }) => {
+                if mixed {
+                    self.known.case.kept();
+                }
+                waiter.landed(if is_truncated(datagram) { Err(NoReply::Truncated) } else { Ok(datagram) });
+            }
+            Err((stray, ended)) => {
+                self.known.count(stray);
+                for (flight, why) in ended {
+                    flight.waiter.landed(Err(why));
+                }
+            }
         }
     }
 
-    /// Sends again and gives up what is due; tells whether the port is no longer needed.
-    fn sweep(&self, now: Instant) -> bool {
-        let mut state = self.state();
+    /// Tells and sends again what is due; tells whether the port is no longer needed.
+    fn sweep(self: &Arc<Self>, now: Instant) -> bool {
         let mut failed = None;
-        state.flights.sweep(now, |query| {
-            if let Err(error) = SockRef::from(&self.socket).send(query)
-                && is_hopeless(&error)
-            {
-                failed = Some(error);
-            }
-        });
-        if let Some(error) = failed {
-            state.flights.fail(&error.to_string().into());
-            state.closed = true;
+        let (due, closed) = {
+            let mut state = self.state();
+            let due = state.flights.sweep(now, |query| {
+                if let Err(error) = SockRef::from(&self.socket).send(query)
+                    && is_hopeless(&error)
+                {
+                    failed = Some(error);
+                }
+            });
+            state.closed |= state.flights.len() == 0 && self.is_spent(&state, now);
+            (due, state.closed)
+        };
+        for (flight, why) in due.ended {
+            flight.waiter.landed(Err(why));
         }
-        state.closed |= state.flights.len() == 0 && self.is_spent(&state, now);
-        state.closed
+        for (waiter, ticket, landing) in due.slow {
+            waiter.slow(Waiting::new(self.clone(), ticket, landing));
+        }
+        if let Some(error) = &failed {
+            self.fail(error);
+        }
+        closed || failed.is_some()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -219,17 +243,20 @@ impl Port {
 }
 
 /// A query that has been sent. Dropping it ends the query.
-#[derive(Debug)]
-pub(super) struct Waiting {
+pub(in crate::resolve) struct Waiting {
     port: Arc<Port>,
     ticket: Ticket,
-    landing: oneshot::Receiver<Landing>,
+    landing: oneshot::Receiver<Kept>,
     landed: bool,
 }
 
 impl Waiting {
+    pub(super) fn new(port: Arc<Port>, ticket: Ticket, landing: oneshot::Receiver<Kept>) -> Self {
+        Self { port, ticket, landing, landed: false }
+    }
+
     /// Waits for what comes of it.
-    pub(super) async fn landing(mut self) -> Landing {
+    pub(in crate::resolve) async fn landing(mut self) -> Kept {
         let landing = (&mut self.landing).await;
         self.landed = true;
         landing.unwrap_or(Err(NoReply::Silence))
@@ -239,9 +266,15 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         if !self.landed {
-            self.port.state().flights.forget(self.ticket);
+            // Outside the lock: what else goes with it is no concern of the port's.
+            let forgotten = self.port.state().flights.forget(self.ticket);
+            drop(forgotten);
         }
     }
+}
+
+fn is_truncated(reply: &[u8]) -> bool {
+    reply.len() >= LONGEST_REPLY || read_u16(reply, 2).is_some_and(|header| header & flags::TC != 0)
 }
 
 /// Whether sending fails for good. What fails otherwise is lost on the way, as on any network: it is sent again.

@@ -21,13 +21,14 @@ const MOST_OCTETS: usize = HEADER_OCTETS + MAX_WIRE_OCTETS + TYPE_AND_CLASS_OCTE
 pub(super) struct Outgoing {
     octets: [u8; MOST_OCTETS],
     length: usize,
+    mixed: bool,
 }
 
 impl Outgoing {
     /// The query for what is asked. With `case`, each letter of the name is big or small by chance
     /// (draft-vixie-dnsext-dns0x20): a reply that repeats them comes from somebody who has seen the query.
     pub(super) fn new(asked: &Asked, case: Option<&mut impl Rng>) -> Self {
-        let mut query = Self { octets: [0; MOST_OCTETS], length: 0 };
+        let mut query = Self { octets: [0; MOST_OCTETS], length: 0, mixed: case.is_some() };
         let cd = if asked.checking_disabled { flags::CD } else { 0 };
         query.push(&[0, 0]);
         query.push(&(flags::RD | cd).to_be_bytes());
@@ -48,6 +49,11 @@ impl Outgoing {
     fn push(&mut self, octets: &[u8]) {
         self.octets[self.length..self.length + octets.len()].copy_from_slice(octets);
         self.length += octets.len();
+    }
+
+    /// Whether its name is in mixed case.
+    pub(super) fn is_mixed(&self) -> bool {
+        self.mixed
     }
 
     pub(super) fn set_id(&mut self, id: u16) {

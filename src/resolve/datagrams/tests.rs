@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use futures_util::{future::join_all, poll};
 use tokio::{net::UdpSocket, time::timeout};
 
-use super::*;
+use super::{receive::LONGEST_REPLY, *};
 use crate::{message::rtype, telemetry::Metrics};
 
 /// Long for a machine that is busy with something else.
