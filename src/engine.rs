@@ -1,8 +1,9 @@
 //! One query's whole life, in the order in which it happens. Every transport calls this and nothing else.
 //!
 //! [`Engine::answer_now`] answers everything that needs nobody else: it takes octets and writes octets, and neither
-//! allocates nor waits. [`Engine::answer_then`] (`engine/later.rs`) answers the rest. Both end in the same review by the policy. What an
-//! answer is made of is in `engine/answer.rs`. What is asked for again without a client is in `engine/refresh.rs`.
+//! allocates nor waits. [`Engine::answer_then`] answers the rest (`engine/later.rs`). Both end in the same review by the
+//! policy. What an answer is made of is in `engine/answer.rs`. What is asked for again without a client is in
+//! `engine/refresh.rs`.
 
 mod answer;
 mod cookies;
