@@ -8,6 +8,7 @@
 mod answer;
 mod cookies;
 mod later;
+mod rate;
 mod refresh;
 
 use std::{
@@ -18,7 +19,7 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 
-use self::{answer::Answer, refresh::Refreshes};
+use self::{answer::Answer, rate::Rates, refresh::Refreshes};
 use crate::{
     cache::{Cache, Lookup},
     message::{
@@ -42,6 +43,8 @@ pub struct Settings {
     pub access: Access,
     /// Our own name, answered with the address that the query arrived on.
     pub host: Name,
+    /// How many answers a second one network gets over UDP, for clients without a cookie that holds; 0 is no limit.
+    pub rate_limit: u32,
 }
 
 /// Everything that a query reads and that may change, as one value: a query loads it once and ends with what it
@@ -90,6 +93,7 @@ pub struct Engine {
     refreshes: Refreshes,
     /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
+    rates: Rates,
 }
 
 /// What is in force at one moment, and the time, for queries that arrived together: they are answered under the same
@@ -143,8 +147,8 @@ impl Engine {
         let in_force = InForce { settings: Arc::new(settings), policy, interfaces, secrets };
         let led_to = LedTo::new(MOST_LED_TO);
         let in_force = ArcSwap::from_pointee(in_force);
-        let refreshes = Refreshes::new();
-        Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to }
+        let (refreshes, rates) = (Refreshes::new(), Rates::new(Instant::now()));
+        Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to, rates }
     }
 
     /// Whether a name is blocked at this moment, for itself or for what its answer led to not long ago: `explain` is
@@ -222,6 +226,9 @@ impl Moment<'_> {
     pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Self { engine, in_force, .. } = self;
         let screened = screen(packet);
+        if let Some(outcome) = self.too_many(&screened, client, out) {
+            return outcome;
+        }
         let query = match &screened {
             Screened::Drop => return Outcome::Dropped,
             Screened::Error(rejected) => return engine.reject(rejected, client, out),

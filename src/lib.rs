@@ -57,6 +57,7 @@
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/race.rs`, `resolve/forward.rs` (order), `resolve/upstream.rs` (when one counts as failed) |
 //! | a reply is believed, a forged one is not | `resolve/datagrams/mod.rs` (the odds), `resolve/datagrams/flights.rs` (what must match) |
+//! | a network has had enough answers | `engine/rate.rs` |
 //! | a DNS cookie is made, and known again | `message/cookie.rs`; on the way of a query: `engine/cookies.rs` |
 //! | a stale answer is given; a popular name is asked for again | `engine/later.rs`, `engine/refresh.rs`; `cache/freshness.rs` (when) |
 //! | a metric is declared | `telemetry/metrics.rs` |

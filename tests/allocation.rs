@@ -82,6 +82,7 @@ fn engine() -> (Engine, Arc<Metrics>) {
         sinkhole: SinkholeSettings::default(),
         access: Access::default(),
         host: "sekisho.home.arpa".parse().unwrap(),
+        rate_limit: 1,
     };
     let engine = Engine::new(
         settings,
@@ -181,6 +182,30 @@ fn handing_a_reply_over_to_be_asked_for_again_allocates_nothing() {
         assert_eq!(counted.count_total, 0, "{kind}");
     }
     assert_eq!(metrics.cache.refreshes.get(), 4, "all were handed over");
+}
+
+#[test]
+fn what_is_past_the_rate_allocates_nothing() {
+    let (engine, _) = engine();
+    let (plain, with_cookie) = (query("ordinary.example", rtype::A), query("ordinary.example", rtype::A));
+    let with_cookie = with_option(with_cookie, 10, &[7; 8]);
+    let mut out = vec![0; 1232];
+    let (mut answered, mut dropped) = (0, 0);
+    for number in 0..200 {
+        let address = IpAddr::V4(Ipv4Addr::new(198, 51, 100, number));
+        let client = Client { address, local: None, interface: 0, transport: Transport::Udp };
+        let packet = if number % 4 < 2 { &plain } else { &with_cookie };
+        let mut outcome = Outcome::Dropped;
+        let counted = measure(|| outcome = engine.answer_now(packet, &client, &mut out));
+        // The first ones set up what is set up at its first use.
+        assert!(number < 10 || counted.count_total == 0, "{number}: {outcome:?} allocates");
+        match outcome {
+            Outcome::Dropped => dropped += 1,
+            _ => answered += 1,
+        }
+    }
+    // A few within the rate, and then every other one.
+    assert!(dropped > 90 && answered > 90, "{dropped} {answered}");
 }
 
 #[test]

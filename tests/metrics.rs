@@ -17,10 +17,12 @@ use support::wire::{A, AAAA, HTTPS, Query, REFUSED, TXT};
 use support::{PATIENCE, SWAP, http, until};
 
 /// A name and its labels, as the documentation has them.
-const NAMES: [(&str, &[&str]); 24] = [
+const NAMES: [(&str, &[&str]); 26] = [
     ("sekisho_queries_total", &["transport", "type"]),
     ("sekisho_verdicts_total", &["category", "verdict"]),
     ("sekisho_answers_total", &["rcode"]),
+    ("sekisho_answers_lost_total", &[]),
+    ("sekisho_rate_limited_total", &["action"]),
     ("sekisho_cache_hits_total", &[]),
     ("sekisho_cache_misses_total", &[]),
     ("sekisho_cache_bytes", &[]),

@@ -170,6 +170,7 @@ fn engine(names: u32) -> Engine {
         block_ttl: 10,
         sinkhole: SinkholeSettings::default(),
         access: Access::default(),
+        rate_limit: 0,
         host: "sekisho.home.arpa".parse().unwrap(),
     };
     let engine = Engine::new(

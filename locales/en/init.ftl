@@ -116,6 +116,7 @@ key-listen-workers = Threads for UDP at each address; 0 is one for each core.
 key-listen-udp = auto; portable is slower, for systems on which auto fails.
 key-listen-connections = How many TCP connections are open at once.
 key-listen-connections_per_client = How many of them one client may have.
+key-listen-rate_limit = Answers a second over UDP to one network of strangers; 0 is no limit. Private networks have none.
 
 section-upstream = Where ordinary names are looked up.
 key-upstream-servers =

@@ -120,6 +120,7 @@ key-listen-workers = アドレスごとの UDP のスレッド数。0 は CPU �
 key-listen-udp = auto（自動）。portable は遅く、auto が動かないシステムのためのものです。
 key-listen-connections = 同時に受け付ける TCP 接続の数
 key-listen-connections_per_client = そのうち、一つの相手に許す数
+key-listen-rate_limit = 外部の一つのネットワークに、UDP で1秒間に返す応答の数。0 は無制限です。プライベートアドレスには制限がありません。
 
 section-upstream = ブロックしないドメイン名の問い合わせ先
 key-upstream-servers =

@@ -35,6 +35,7 @@ pub(super) struct Listen {
     pub(super) udp: Option<Text>,
     pub(super) connections: Option<Spanned<usize>>,
     pub(super) connections_per_client: Option<Spanned<usize>>,
+    pub(super) rate_limit: Option<Spanned<u32>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

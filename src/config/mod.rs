@@ -38,6 +38,8 @@ use crate::{
 const MOST_WORKERS: usize = 256;
 /// The most connections that can be asked for: as many descriptors as a process is likely to get.
 const MOST_CONNECTIONS: usize = 1 << 20;
+/// The highest rate that is one.
+const MOST_ANSWERS: u32 = 1_000_000;
 /// Who may ask, unless the operator says otherwise.
 const DEFAULT_ALLOW: [&str; 3] = ["loopback", "private", "on-link"];
 
@@ -228,6 +230,7 @@ impl Reader<'_> {
                 sinkhole,
                 access,
                 host: page.host.clone(),
+                rate_limit: self.rate_limit(profile)?,
             },
             sources: self.sources(&categories)?,
             categories,

@@ -9,7 +9,8 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    ConfigError, DEFAULT_ALLOW, Limits, MOST_CONNECTIONS, MOST_WORKERS, Reader, Server, UdpMode, file::Text,
+    ConfigError, DEFAULT_ALLOW, Limits, MOST_ANSWERS, MOST_CONNECTIONS, MOST_WORKERS, Profile, Reader,
+    Server, UdpMode, file::Text,
 };
 use crate::{
     policy::{
@@ -82,6 +83,16 @@ impl Reader<'_> {
         let of_client = read("connections_per_client", written.1, defaults.connections_per_client)?;
         // More for one than for all means: no share for one. That is how it works out, too.
         Ok(Limits { connections, connections_per_client: of_client.min(connections) })
+    }
+
+    /// How many answers a second one network of strangers gets over UDP.
+    pub(super) fn rate_limit(&self, profile: Profile) -> Result<u32, ConfigError> {
+        let Some(limit) = &self.file.listen.rate_limit else { return Ok(profile.rate_limit()) };
+        if *limit.get_ref() > MOST_ANSWERS {
+            let problem = format!("write a number from 1 to {MOST_ANSWERS}, or 0 for no limit");
+            return Err(ConfigError::new("listen.rate_limit", problem).at(self.text, limit.span()));
+        }
+        Ok(*limit.get_ref())
     }
 
     pub(super) fn udp(&self) -> Result<UdpMode, ConfigError> {

@@ -67,6 +67,7 @@ workers = {}  # UDP threads for each address; 0 = one a core
 udp = {}  # auto; portable = through hickory-server, as on systems other than Linux
 connections = {}  # over TCP, in all
 connections_per_client = {}
+rate_limit = {}  # answers a second over UDP to one network of strangers; 0 = no limit
 
 [upstream]
 servers = {}  # asked in this order; \"system\", \"192.0.2.53\", \"tls://9.9.9.9#dns.quad9.net\"
@@ -86,6 +87,7 @@ prefetch = {}  # ask again for what is popular before it expires
             Quoted(udp),
             self.dns_limits.connections,
             self.dns_limits.connections_per_client,
+            self.engine.rate_limit,
             Array(&self.upstream),
             Quoted(units::show_size(self.cache.memory)),
             Quoted(units::show_duration(self.cache.min_ttl)),

@@ -64,6 +64,16 @@ impl Profile {
         }
     }
 
+    /// Answers a second over UDP to one network of strangers. What a household asks for at its busiest; what a building
+    /// does, or a provider's 256 neighbours.
+    pub const fn rate_limit(self) -> u32 {
+        match self {
+            Self::Home => 200,
+            Self::School => 1000,
+            Self::Isp => 2000,
+        }
+    }
+
     /// Connections to the page.
     pub const fn page_limits(self) -> Limits {
         match self {

@@ -25,6 +25,8 @@ fn errors_name_the_line_the_key_and_the_remedy() {
     for (text, line, key, remedy) in [
         ("[lissten]\n", 1, "lissten", "`listen`"),
         ("[listen]\ndns = [\"0.0.0.0:53\"]\nwokers = 2\n", 3, "wokers", "`workers`"),
+        ("[listen]\nrate_limit = 2000000\n", 2, "listen.rate_limit", "0 for no limit"),
+        ("[listen]\nrate_limit = -1\n", 2, "rate_limit", "sekisho config"),
         ("[listen]\n\ndns = [\"0.0.0.0\"]\n", 3, "listen.dns", "0.0.0.0:53"),
         ("[listen]\nworkers = \"two\"\n", 2, "workers", "sekisho config"),
         ("[block]\nttl = \"6h\"\n", 2, "block.ttl", "10s"),
@@ -134,6 +136,7 @@ fn what_is_printed_can_be_read_again() {
     let text = "
 [listen]
 allow = [\"private\", \"192.0.2.0/24\"]
+rate_limit = 77
 [upstream]
 servers = [\"system\", \"192.0.2.53:5300\", \"tls://9.9.9.9#dns.quad9.net\"]
 [cache]
@@ -172,6 +175,7 @@ fn the_documented_defaults_of_profiles_are_the_ones_in_force() {
         of(&|profile| format!("`\"{}\"`", units::show_size(profile.cache_memory()))),
         of(&|profile| profile.dns_limits().connections.to_string()),
         of(&|profile| profile.dns_limits().connections_per_client.to_string()),
+        of(&|profile| profile.rate_limit().to_string()),
         of(&|profile| profile.page_limits().connections.to_string()),
         of(&|profile| profile.page_limits().connections_per_client.to_string()),
     ] {
@@ -186,6 +190,8 @@ fn a_profile_sets_defaults_and_the_file_overrides_them() {
     assert_eq!(school.cache.memory, 8 << 20);
     assert_eq!(school.dns_limits, Limits { connections: 100, connections_per_client: 100 });
     assert_eq!(school.page_limits, Profile::School.page_limits());
+    assert_eq!(school.engine.rate_limit, 1000);
+    assert_eq!(read("profile = \"school\"\n[listen]\nrate_limit = 0\n").unwrap().engine.rate_limit, 0);
     assert!(school.unlikely().iter().any(|sentence| sentence.contains("operator")));
     let of_subscribers = "profile = \"isp\"\n[listen]\ndns = [\"0.0.0.0:53\"]\n";
     let error = read(of_subscribers).unwrap_err();

@@ -103,6 +103,13 @@ impl Answer<'_> {
         self.end(writer, Rcode::NOERROR, &[], format_args!(""))
     }
 
+    /// An empty answer that says to ask again with the cookie in it.
+    pub(super) fn bad_cookie(&self, out: &mut [u8]) -> Outcome {
+        let mut writer = self.begin(out);
+        writer.set_rcode(Rcode::BADCOOKIE);
+        self.end(writer, Rcode::BADCOOKIE, &[], format_args!(""))
+    }
+
     /// The answer of one shape: see [`blocked_answer`].
     fn shaped(&self, out: &mut [u8], cause: &Cause<'_>, shape: Shape) -> Outcome {
         let InForce { settings, interfaces, .. } = self.in_force;

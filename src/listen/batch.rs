@@ -22,7 +22,8 @@ use nix::{
 use super::raw::{Local, RawAddress, RawLocal};
 use crate::message::UDP_OCTETS;
 
-/// Datagrams that are received by one call at most.
+/// Datagrams that are received by one call at most. From 8 to 64 a datagram costs the same; what a batch saves beside
+/// the calls is saved with some dozens.
 pub(super) const PLACES: usize = 32;
 /// The largest query that is read whole; nobody sends larger ones in earnest.
 const LARGEST_QUERY: usize = 4096;

@@ -71,7 +71,7 @@ impl Metrics {
             cache: CacheMetrics::new(&make, &rows)?,
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
-            udp: UdpMetrics::new(&make)?,
+            udp: UdpMetrics::new(&make, &rows)?,
             streams: StreamMetrics::new(&make)?,
             config: ConfigMetrics::new(&make)?,
             page_views: make.counters(
@@ -387,11 +387,35 @@ impl ListMetrics {
 pub struct UdpMetrics {
     /// Answers that could not be sent.
     pub lost: IntCounter,
+    /// What networks got that had had enough answers.
+    pub limited: Limited,
+}
+
+/// What became of queries past the rate.
+#[derive(Debug)]
+pub struct Limited {
+    /// A truncated answer.
+    pub truncated: Counter,
+    /// BADCOOKIE, with a cookie that holds.
+    pub bad_cookie: Counter,
+    /// Nothing.
+    pub dropped: Counter,
 }
 
 impl UdpMetrics {
-    fn new(make: &Make<'_>) -> Result<Self, Error> {
+    fn new(make: &Make<'_>, rows: &Arc<Rows>) -> Result<Self, Error> {
+        let limited = make.busy_counters(
+            rows,
+            "sekisho_rate_limited_total",
+            "Queries over UDP past the rate of their network, by what they got.",
+            &["action"],
+        )?;
         Ok(Self {
+            limited: Limited {
+                truncated: limited.with(&["truncate"])?,
+                bad_cookie: limited.with(&["badcookie"])?,
+                dropped: limited.with(&["drop"])?,
+            },
             lost: make.counter(
                 "sekisho_answers_lost_total",
                 "Answers over UDP that could not be sent, for want of room or of a way to the client.",

@@ -9,6 +9,7 @@ pub mod ask;
 pub mod expect;
 pub mod http;
 pub mod metrics;
+pub mod namespace;
 pub mod process;
 pub mod random;
 pub mod upstream;
