@@ -41,7 +41,8 @@ impl Engine {
         let (passed, alias) = self.before_asking(&query, &client);
         let name = alias.as_deref().unwrap_or(&query.question.name);
         // Another client's query may have ended meanwhile.
-        let found = self.cache.get_for(name, &query, Instant::now());
+        let now = Instant::now();
+        let found = self.cache.get_for(name, &query, now);
         let asked = asked(&query, name);
         let later = Later { engine: self.clone(), passed, alias, client };
         match found {
@@ -53,7 +54,7 @@ impl Engine {
                     later.answer(&packet, &Ok(reply), age, then);
                 });
             }
-            Lookup::Miss => self.ask_upstream(asked, move |outcome| {
+            Lookup::Miss => self.ask_upstream(asked, now, move |outcome| {
                 later.answer(&packet, outcome, Age::Seconds(0), then);
             }),
         }
@@ -86,7 +87,7 @@ impl Engine {
     /// after that, and is kept.
     async fn newer_than(&self, stale: Reply, asked: Asked) -> (Reply, Age) {
         let (sender, outcome) = oneshot::channel();
-        self.ask_upstream(asked, |outcome| {
+        self.ask_upstream(asked, Instant::now(), |outcome| {
             let _ = sender.send(outcome.clone());
         });
         if let Ok(Ok(Ok(reply))) = timeout(CLIENT_WAITS, outcome).await {
@@ -97,13 +98,16 @@ impl Engine {
     }
 
     /// Asks upstream, and keeps what it says.
-    pub(super) fn ask_upstream(&self, asked: Asked, then: impl FnOnce(&Resolved) + Send + 'static) {
+    pub(super) fn ask_upstream(
+        &self,
+        asked: Asked,
+        now: Instant,
+        then: impl FnOnce(&Resolved) + Send + 'static,
+    ) {
         let key = Key::new(&asked.name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
-        let keep = {
-            let (cache, key) = (self.cache.clone(), key.clone());
-            move |reply| cache.insert(&key, reply, Instant::now())
-        };
-        self.forwarder.resolve(key, asked, keep, then);
+        let cache = self.cache.clone();
+        let keep = move |key: &Key, reply| cache.insert(key, reply, Instant::now());
+        self.forwarder.resolve(key, asked, now, keep, then);
     }
 }
 

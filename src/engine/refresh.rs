@@ -74,7 +74,7 @@ impl Engine {
         let (dnssec_ok, checking_disabled) = flags_of(reply);
         let asked = Asked { name, qtype: reply.qtype(), dnssec_ok, checking_disabled };
         let (sender, failed) = oneshot::channel();
-        self.ask_upstream(asked, |outcome| {
+        self.ask_upstream(asked, Instant::now(), |outcome| {
             let _ = sender.send(outcome.is_err());
         });
         if failed.await.unwrap_or(true) {

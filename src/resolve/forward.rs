@@ -68,11 +68,18 @@ impl ResolveError {
 pub type Resolved = Result<Reply, ResolveError>;
 
 /// A question that is under way.
-pub(super) struct Question {
-    place: Place,
-    pub(super) asked: Arc<Asked>,
-    keep: Box<dyn FnOnce(Reply) -> Reply + Send>,
+pub(super) struct Question<K> {
+    /// Where it, and those who asked it, are noted.
+    pub(super) place: Place,
+    /// When it was asked.
+    pub(super) begun: Instant,
+    /// Keeps its reply.
+    pub(super) keep: K,
 }
+
+/// What keeps a reply.
+pub(super) trait Keep: FnOnce(&Key, Reply) -> Reply + Send + 'static {}
+impl<K: FnOnce(&Key, Reply) -> Reply + Send + 'static> Keep for K {}
 
 /// Asks the upstream servers.
 #[derive(Debug)]
@@ -83,6 +90,8 @@ pub struct Forwarder {
     /// Questions that had no answer a moment ago (RFC 9520): asking again at once would only add to the trouble.
     /// Each with the time until which it holds.
     failures: quick_cache::sync::Cache<Key, (ResolveError, Instant)>,
+    /// When the last of them is forgotten, in milliseconds after `started`.
+    failures_until: AtomicU64,
     /// Servers that were too slow for a question and may still reply.
     losers: Losers,
     /// When a server last gave a usable reply, in milliseconds after `started`.
@@ -103,6 +112,7 @@ impl Forwarder {
             questions: Arc::default(),
             metrics,
             failures: quick_cache::sync::Cache::new(MOST_FAILURES),
+            failures_until: AtomicU64::new(0),
             losers: Losers::default(),
             last_reply: AtomicU64::new(0),
             started: Instant::now(),
@@ -146,16 +156,15 @@ impl Forwarder {
         self: &Arc<Self>,
         key: Key,
         asked: Asked,
-        keep: impl FnOnce(Reply) -> Reply + Send + 'static,
+        now: Instant,
+        keep: impl FnOnce(&Key, Reply) -> Reply + Send + 'static,
         then: impl FnOnce(&Resolved) + Send + 'static,
     ) {
-        if let Some(error) = self.failed_lately(&key) {
+        if let Some(error) = self.failed_lately(&key, now) {
             return then(&Err(error));
         }
         match self.questions.join(key, Box::new(then)) {
-            Joined::First(place) => {
-                Opening::begin(self, Question { place, asked: Arc::new(asked), keep: Box::new(keep) });
-            }
+            Joined::First(place) => Opening::begin(self, asked, Question { place, begun: now, keep }),
             Joined::Later => {}
             Joined::Full(then) => {
                 self.metrics.upstream.overloads.inc();
@@ -165,10 +174,10 @@ impl Forwarder {
     }
 
     /// Ends a question: its reply is kept, or its failure remembered, and all who asked are told.
-    pub(super) fn end(&self, question: Question, begun: Instant, outcome: Result<Reply, ResolveError>) {
+    pub(super) fn end(&self, question: Question<impl Keep>, outcome: Result<Reply, ResolveError>) {
         self.note(&outcome);
-        let Question { place, keep, .. } = question;
-        let outcome = outcome.map(keep);
+        let Question { place, begun, keep } = question;
+        let outcome = outcome.map(|reply| keep(place.key(), reply));
         if let Err(error) = &outcome {
             self.remember_failure(place.key(), error, begun);
         }
@@ -179,18 +188,28 @@ impl Forwarder {
         &self.losers
     }
 
-    fn failed_lately(&self, key: &Key) -> Option<ResolveError> {
+    fn failed_lately(&self, key: &Key, now: Instant) -> Option<ResolveError> {
+        // There is hardly ever one to look for.
+        if self.after_start(now) >= self.failures_until.load(Ordering::Relaxed) {
+            return None;
+        }
         let (error, until) = self.failures.get(key)?;
-        (Instant::now() < until).then_some(error)
+        (now < until).then_some(error)
     }
 
     /// Remembers that a question had no answer: for a shorter time where a server has come back meanwhile, whom this
     /// question was too early for.
     fn remember_failure(&self, key: &Key, error: &ResolveError, begun: Instant) {
-        let begun = begun.saturating_duration_since(self.started).as_millis() as u64;
-        let replied_since = self.last_reply.load(Ordering::Relaxed) > begun;
+        let replied_since = self.last_reply.load(Ordering::Relaxed) > self.after_start(begun);
         let lives = if replied_since { FAILURE_LIVES / 2 } else { FAILURE_LIVES };
-        self.failures.insert(key.clone(), (error.clone(), Instant::now() + lives));
+        let until = Instant::now() + lives;
+        self.failures.insert(key.clone(), (error.clone(), until));
+        self.failures_until.fetch_max(self.after_start(until) + 1, Ordering::Relaxed);
+    }
+
+    /// Milliseconds since the start.
+    fn after_start(&self, time: Instant) -> u64 {
+        time.saturating_duration_since(self.started).as_millis() as u64
     }
 
     /// Tells the operator, once, that nobody can be reached, and once that somebody can be again. Never which name
@@ -232,8 +251,7 @@ impl Forwarder {
         upstream.note(error);
         let Some(error) = error else {
             let now = Instant::now();
-            let after_start = now.saturating_duration_since(self.started).as_millis() as u64;
-            self.last_reply.store(after_start, Ordering::Relaxed);
+            self.last_reply.store(self.after_start(now), Ordering::Relaxed);
             return upstream.replied(now.saturating_duration_since(begun));
         };
         self.metrics.upstream.failed(upstream.label(), error.reason());

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     datagrams::{Landing, Waiter, Waiting},
-    forward::{Forwarder, Question, ResolveError},
+    forward::{Forwarder, Keep, Question, ResolveError},
     upstream::{Asked, Upstream, UpstreamError, read},
 };
 use crate::message::Reply;
@@ -58,69 +58,69 @@ impl Losers {
 }
 
 /// The first server being asked.
-pub(super) struct Opening {
+pub(super) struct Opening<K> {
     forwarder: Arc<Forwarder>,
     upstream: Arc<Upstream>,
-    question: Question,
-    begun: Instant,
+    asked: Asked,
+    question: Question<K>,
 }
 
-impl Opening {
+impl<K: Keep> Opening<K> {
     /// Asks the first server. What comes of it is the question's outcome, unless there is more to do: then a task goes
     /// on. Must be called on a tokio runtime.
-    pub(super) fn begin(forwarder: &Arc<Forwarder>, question: Question) {
-        let begun = Instant::now();
-        let Some(upstream) = forwarder.first(begun) else {
-            return forwarder.end(question, begun, Err(ResolveError::NoUpstream));
+    pub(super) fn begin(forwarder: &Arc<Forwarder>, asked: Asked, question: Question<K>) {
+        let now = question.begun;
+        let Some(upstream) = forwarder.first(now) else {
+            return forwarder.end(question, Err(ResolveError::NoUpstream));
         };
-        let (server, asked) = (upstream.clone(), question.asked.clone());
-        let opening = Box::new(Self { forwarder: forwarder.clone(), upstream, question, begun });
-        match server.datagrams() {
-            Some(datagrams) => datagrams.ask_for(&asked, opening),
-            None => opening.go_on(async move { server.ask_quietly(&asked).await }, false),
+        let query = upstream.datagrams().map(|datagrams| datagrams.query(&asked));
+        let server = upstream.clone();
+        let opening = Box::new(Self { forwarder: forwarder.clone(), upstream, asked, question });
+        match (server.datagrams(), query) {
+            (Some(datagrams), Some(query)) => datagrams.send_for(query, opening, now),
+            _ => opening.go_on(|server, asked| async move { server.ask_quietly(&asked).await }, false),
         }
     }
 
     /// Has a task find out what comes of the first server, and ask others. `is_slow` says that it is time for the next.
-    fn go_on(self, first: impl Future<Output = Replied> + Send + 'static, is_slow: bool) {
-        let Self { forwarder, upstream, question, begun } = self;
-        let first = forwarder.clone().noted(upstream.clone(), begun, first);
+    fn go_on<F>(self, first: impl FnOnce(Arc<Upstream>, Arc<Asked>) -> F, is_slow: bool)
+    where
+        F: Future<Output = Replied> + Send + 'static,
+    {
+        let Self { forwarder, upstream, asked, question } = self;
+        let (asked, begun) = (Arc::new(asked), question.begun);
+        let first = forwarder.clone().noted(upstream.clone(), begun, first(upstream.clone(), asked.clone()));
         tokio::spawn(async move {
             let tries: FuturesUnordered<Try> = FuturesUnordered::new();
             tries.push(first.boxed());
-            let waiting = forwarder.in_order().into_iter().filter(|other| !Arc::ptr_eq(other, &upstream));
-            let waiting: Vec<_> = waiting.collect();
-            let waiting = waiting.into_iter();
-            let asked = question.asked.clone();
-            let mut race = Race { forwarder: &forwarder, asked, waiting, tries, deadline: begun + PATIENCE };
+            let mut waiting = forwarder.in_order();
+            waiting.retain(|other| !Arc::ptr_eq(other, &upstream));
+            let (waiting, deadline) = (waiting.into_iter(), begun + PATIENCE);
+            let mut race = Race { forwarder: &forwarder, asked, waiting, tries, deadline };
             let outcome = race.run(is_slow).await;
             forwarder.losers().let_end(race.tries);
-            forwarder.end(question, begun, outcome);
+            forwarder.end(question, outcome);
         });
     }
 }
 
-impl Waiter for Opening {
+impl<K: Keep> Waiter for Opening<K> {
     fn landed(self: Box<Self>, landing: Landing<'_>) {
-        match landing {
-            Ok(octets) => match read(octets, &self.question.asked) {
-                Ok(reply) => {
-                    let Self { forwarder, upstream, question, begun } = *self;
-                    forwarder.note_server(&upstream, begun, None);
-                    forwarder.end(question, begun, Ok(reply));
-                }
-                Err(error) => self.go_on(std::future::ready(Err(error)), false),
-            },
+        match landing.map(|octets| read(octets, &self.asked)) {
+            Ok(Ok(reply)) => {
+                let Self { forwarder, upstream, question, .. } = *self;
+                forwarder.note_server(&upstream, question.begun, None);
+                forwarder.end(question, Ok(reply));
+            }
+            Ok(Err(error)) => self.go_on(|_, _| std::future::ready(Err(error)), false),
             Err(why) => {
-                let (upstream, asked) = (self.upstream.clone(), self.question.asked.clone());
-                self.go_on(async move { upstream.ask_otherwise(why, &asked).await }, false);
+                self.go_on(|server, asked| async move { server.ask_otherwise(why, &asked).await }, false);
             }
         }
     }
 
     fn slow(self: Box<Self>, rest: Waiting) {
-        let (upstream, asked) = (self.upstream.clone(), self.question.asked.clone());
-        self.go_on(async move { upstream.wait_for(rest, &asked).await }, true);
+        self.go_on(|server, asked| async move { server.wait_for(rest, &asked).await }, true);
     }
 }
 

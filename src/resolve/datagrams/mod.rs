@@ -48,14 +48,16 @@ use prometheus::IntCounter;
 use rand::Rng;
 use tokio::sync::oneshot;
 
-pub(super) use self::port::Waiting;
 use self::{
     case::Case,
     flights::{Stray, Ticket},
     port::{NoPort, Port, Room},
-    query::Outgoing,
 };
+pub(super) use self::{port::Waiting, query::Outgoing};
 use super::upstream::Asked;
+
+/// Who is to be told why nothing was sent.
+type NotSent = (Box<dyn Waiter>, NoReply);
 
 /// Ports that take queries at a time. With many more there would be a wake-up for each reply instead of one for a few.
 const PORTS: usize = 16;
@@ -147,19 +149,24 @@ impl Datagrams {
         let _ = self.known.strays.set(counters);
     }
 
-    /// Sends a query and waits for its reply, with its name in mixed case unless the server is known not to keep it.
+    /// Sends a query and waits for its reply.
     pub(super) async fn ask(&self, asked: &Asked) -> Kept {
-        self.wait(self.known.case.is_mixed(), asked)?.landing().await
+        self.wait(self.query(asked))?.landing().await
     }
 
     /// As [`Datagrams::ask`], in lower case.
     pub(super) async fn ask_in_lower_case(&self, asked: &Asked) -> Kept {
-        self.wait(false, asked)?.landing().await
+        self.wait(query_for(asked, false))?.landing().await
     }
 
-    /// As [`Datagrams::ask`], for somebody who is told, perhaps at once. Must be called on a tokio runtime.
-    pub(super) fn ask_for(&self, asked: &Asked, waiter: Box<dyn Waiter>) {
-        if let Err((waiter, why)) = self.send(self.known.case.is_mixed(), asked, waiter) {
+    /// The query by which this server is asked: its name in mixed case unless the server is known not to keep it.
+    pub(super) fn query(&self, asked: &Asked) -> Outgoing {
+        query_for(asked, self.known.case.is_mixed())
+    }
+
+    /// Sends a query for somebody who is told what comes of it, perhaps at once. Must be called on a tokio runtime.
+    pub(super) fn send_for(&self, mut query: Outgoing, waiter: Box<dyn Waiter>, now: Instant) {
+        if let Err((waiter, why)) = self.send(&mut query, waiter, now) {
             waiter.landed(Err(why));
         }
     }
@@ -170,24 +177,22 @@ impl Datagrams {
         self.known.case.changed()
     }
 
-    fn wait(&self, mixed: bool, asked: &Asked) -> Result<Waiting, NoReply> {
+    fn wait(&self, mut query: Outgoing) -> Result<Waiting, NoReply> {
         let (sender, landing) = oneshot::channel();
-        let (port, ticket) = self.send(mixed, asked, Box::new(sender)).map_err(|(_, why)| why)?;
+        let sent = self.send(&mut query, Box::new(sender), Instant::now());
+        let (port, ticket) = sent.map_err(|(_, why)| why)?;
         Ok(Waiting::new(port, ticket, landing))
     }
 
     /// Sends a query from a port at random, or from a new one in its place.
     fn send(
         &self,
-        mixed: bool,
-        asked: &Asked,
+        query: &mut Outgoing,
         waiter: Box<dyn Waiter>,
-    ) -> Result<(Arc<Port>, Ticket), (Box<dyn Waiter>, NoReply)> {
-        let mut random = rand::rng();
-        let mut query = Outgoing::new(asked, mixed.then_some(&mut random));
-        let place = random.next_u32() as usize % PORTS;
-        let now = Instant::now();
-        let mut from = |port: Arc<Port>, waiter, pressed| match port.send(&mut query, waiter, now, pressed) {
+        now: Instant,
+    ) -> Result<(Arc<Port>, Ticket), NotSent> {
+        let place = rand::rng().next_u32() as usize % PORTS;
+        let mut from = |port: Arc<Port>, waiter, pressed| match port.send(query, waiter, now, pressed) {
             Ok(ticket) => Ok((port, ticket)),
             Err(waiter) => Err(waiter),
         };
@@ -219,6 +224,10 @@ impl Datagrams {
         }
         Err((waiter, why))
     }
+}
+
+fn query_for(asked: &Asked, mixed: bool) -> Outgoing {
+    Outgoing::new(asked, mixed.then_some(&mut rand::rng()))
 }
 
 fn slot(place: &Mutex<Weak<Port>>) -> MutexGuard<'_, Weak<Port>> {

@@ -8,22 +8,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::{
-    net::UdpSocket,
-    sync::oneshot,
-    time::{Interval, MissedTickBehavior},
-};
+use tokio::{net::UdpSocket, sync::oneshot, time::MissedTickBehavior};
 
 use super::{
     Kept, Known, NoReply, Waiter,
     flights::{Flight, Flights, Ticket},
     query::Outgoing,
-    receive::{LONGEST_REPLY, Received, receive},
+    receive::{LONGEST_REPLY, receive},
 };
 use crate::message::{flags, read_u16};
 
@@ -169,25 +164,20 @@ impl Port {
     }
 
     async fn read_on(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        std::future::poll_fn(|context| self.poll_read(&mut tick, context)).await;
+        tokio::select! {
+            error = receive(&self.socket, |datagram| self.arrive(datagram)) => self.fail(&error),
+            () = self.watch() => {}
+        }
     }
 
-    /// Ready when nobody needs the port any more.
-    fn poll_read(self: &Arc<Self>, tick: &mut Interval, context: &mut Context<'_>) -> Poll<()> {
-        while let Poll::Ready(readable) = self.socket.poll_recv_ready(context) {
-            let received = readable
-                .map_or_else(Received::Failed, |()| receive(&self.socket, |datagram| self.arrive(datagram)));
-            if let Received::Failed(error) = received {
-                self.fail(&error);
-                return Poll::Ready(());
-            }
-        }
+    /// Looks at the clock, until nobody needs the port any more.
+    async fn watch(self: &Arc<Self>) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ready!(tick.poll_tick(context));
+            tick.tick().await;
             if self.sweep(Instant::now()) {
-                return Poll::Ready(());
+                return;
             }
         }
     }

@@ -18,7 +18,7 @@ const MOST_OCTETS: usize = HEADER_OCTETS + MAX_WIRE_OCTETS + TYPE_AND_CLASS_OCTE
 
 /// A query that is ready but for its id, which the port gives it.
 #[derive(Clone)]
-pub(super) struct Outgoing {
+pub(in crate::resolve) struct Outgoing {
     octets: [u8; MOST_OCTETS],
     length: usize,
     mixed: bool,
