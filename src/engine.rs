@@ -292,7 +292,7 @@ impl Engine {
         }
     }
 
-    /// Answers a query that nobody has time for: with what is stale, if there is that, else SERVFAIL.
+    /// Answers a query that nobody has time for: with what is known, stale or not, else with SERVFAIL.
     pub fn answer_overloaded(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
         let Screened::Query(query) = screen(packet) else { return Outcome::Dropped };
         self.metrics.upstream.overloads.inc();
@@ -300,9 +300,15 @@ impl Engine {
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
         let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: true };
         let verdict = in_force.decide(&query, client);
-        let passes = !matches!(verdict, Verdict::Block(_) | Verdict::TcpOnly(_));
-        if passes && let Lookup::Stale { reply, .. } = self.cache.get(&query, moment.now) {
-            let outcome = answer.reviewed(out, &verdict, &reply, Age::Stale);
+        let known = match self.cache.get(&query, moment.now) {
+            Lookup::Fresh(reply, age) => Some((reply, Age::Seconds(age))),
+            Lookup::Stale { reply, .. } if query.recursion_desired() => Some((reply, Age::Stale)),
+            Lookup::Stale { .. } | Lookup::Miss => None,
+        };
+        if let Some((reply, age)) = known
+            && !matches!(verdict, Verdict::Block(_) | Verdict::TcpOnly(_))
+        {
+            let outcome = answer.reviewed(out, &verdict, &reply, age);
             if outcome != Outcome::NeedsUpstream {
                 return outcome;
             }

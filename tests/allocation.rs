@@ -209,6 +209,21 @@ fn what_is_past_the_rate_allocates_nothing() {
 }
 
 #[test]
+fn who_cannot_be_waited_for_is_told_what_is_stale_and_nothing_is_allocated() {
+    let (engine, _) = engine();
+    let address = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
+    let client = Client { address, local: None, interface: 0, transport: Transport::Udp };
+    let mut out = vec![0; 1232];
+    for (name, rcode) in [("stale-0.example", 0), ("unknown.example", 2), ("fake-support.example", 2)] {
+        let packet = query(name, rtype::A);
+        let mut outcome = Outcome::Dropped;
+        let counted = measure(|| outcome = engine.answer_overloaded(&packet, &client, &mut out));
+        assert!(matches!(outcome, Outcome::Answered(_)), "{name}: {outcome:?}");
+        assert_eq!((out[3] & 0x0F, counted.count_total), (rcode, 0), "{name}");
+    }
+}
+
+#[test]
 fn the_counter_counts() {
     assert_eq!(measure(|| drop(std::hint::black_box(vec![0_u8; 100]))).count_total, 1);
 }
