@@ -56,7 +56,7 @@ fn assert_not_flushed(memory: u64, popular: u32, scanned: u32) {
 #[test]
 fn a_scan_does_not_flush_what_is_popular() {
     for (memory, popular, scanned) in
-        [(1 << 20, 1000, 100_000), (4 << 20, 10_000, 200_000), (16 << 20, 20_000, 200_000)]
+        [(1 << 20, 1000, 100_000), (4 << 20, 10_000, 100_000), (16 << 20, 20_000, 100_000)]
     {
         assert_not_flushed(memory, popular, scanned);
     }

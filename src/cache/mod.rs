@@ -81,8 +81,9 @@ pub enum Lookup {
 pub struct Cache {
     store: Store,
     evictions: Evictions,
-    /// Of [`Settings`], in octets and seconds.
-    memory: AtomicU64,
+    /// How many had been thrown out when the last [`Sweep`] began.
+    evictions_before_round: AtomicU64,
+    /// Of [`Settings`], in seconds.
     min_ttl: AtomicU32,
     max_ttl: AtomicU32,
     serve_stale: AtomicU32,
@@ -96,7 +97,7 @@ impl Cache {
         Self {
             store: store::new(settings.memory, evictions.clone()),
             evictions,
-            memory: settings.memory.into(),
+            evictions_before_round: AtomicU64::new(0),
             min_ttl: seconds(settings.min_ttl).into(),
             max_ttl: seconds(settings.max_ttl).into(),
             serve_stale: seconds(settings.serve_stale).into(),
@@ -106,7 +107,6 @@ impl Cache {
 
     /// Takes other bounds. What is in it stays, as far as there is still room.
     pub fn set(&self, settings: Settings) {
-        self.memory.store(settings.memory, Ordering::Relaxed);
         self.store.set_capacity(settings.memory);
         self.min_ttl.store(seconds(settings.min_ttl), Ordering::Relaxed);
         self.max_ttl.store(seconds(settings.max_ttl), Ordering::Relaxed);

@@ -14,6 +14,10 @@ use crate::message::Reply;
 pub struct Sweep<'c> {
     cache: &'c Cache,
     entries: Box<dyn Iterator<Item = (Kept, Reply)> + Send + 'c>,
+    /// One in so many of the stale entries makes way for others; none where others have room.
+    one_in: Option<u64>,
+    /// Stale entries that this round has met.
+    stale: u64,
 }
 
 impl std::fmt::Debug for Sweep<'_> {
@@ -24,30 +28,42 @@ impl std::fmt::Debug for Sweep<'_> {
 
 impl<'c> Sweep<'c> {
     pub(super) fn new(cache: &'c Cache) -> Self {
-        Self { cache, entries: Box::new(cache.store.iter()) }
+        let thrown_out = cache.evictions();
+        let lately =
+            thrown_out - cache.evictions_before_round.swap(thrown_out, Ordering::Relaxed).min(thrown_out);
+        // Each entry that was thrown out for want of room wanted some; twice as much is made.
+        let one_in = (lately > 0).then(|| (cache.len() as u64 / lately / 2).max(1));
+        Self { cache, entries: Box::new(cache.store.iter()), one_in, stale: 0 }
     }
 
     /// Looks at so many entries; false when the round is over.
     ///
     /// Those that may not be given any more are taken out. Those that may be given if upstream does not reply stay
-    /// only while there is room for others: from fifteen sixteenths of it on they go as well, unless upstream does not
-    /// reply for them right now.
+    /// only while others have room: of them, twice as many are taken out as entries were thrown out since the last
+    /// round, evenly spread, except where upstream does not reply for them right now.
     pub fn step(&mut self, most: usize, now: Instant) -> bool {
-        let cache = self.cache;
-        let capacity = cache.memory.load(Ordering::Relaxed);
-        let full = cache.octets() >= capacity - capacity / 16;
-        let useless = |reply: &Reply| match cache.freshness(reply, now) {
-            Freshness::Fresh(_) => false,
-            Freshness::Stale => full && !freshness::is_failing(reply, now),
-            Freshness::Over => true,
-        };
         for _ in 0..most {
             let Some((kept, reply)) = self.entries.next() else { return false };
-            if useless(&reply) {
+            if self.is_useless(&reply, now) {
                 // A newer one may have come meanwhile.
-                cache.store.remove_if(&kept, useless);
+                let cache = self.cache;
+                cache
+                    .store
+                    .remove_if(&kept, |reply| !matches!(cache.freshness(reply, now), Freshness::Fresh(_)));
             }
         }
         true
+    }
+
+    fn is_useless(&mut self, reply: &Reply, now: Instant) -> bool {
+        match self.cache.freshness(reply, now) {
+            Freshness::Fresh(_) => false,
+            Freshness::Stale => {
+                self.stale += 1;
+                self.one_in.is_some_and(|one_in| self.stale.is_multiple_of(one_in))
+                    && !freshness::is_failing(reply, now)
+            }
+            Freshness::Over => true,
+        }
     }
 }
