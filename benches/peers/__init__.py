@@ -1,0 +1,1 @@
+"""Sekisho beside other servers that block names: one machine, one run, the same list, the same queries."""
