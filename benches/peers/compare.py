@@ -171,7 +171,9 @@ def _programs(options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
 def _heading(options: argparse.Namespace, plan: Plan, programs: dict[str, str]) -> list[str]:
     lines = machine_lines()
     lines += [f"- {key}: {version([program, *SERVERS[key].version])}" for key, program in programs.items()]
-    lines += [f"- {name}: {version([found(name) or name, flag])}" for name, flag in {"nsd": "-v", "dnsperf": "-h"}.items()]
+    lines += [
+        f"- {name}: {version([found(name) or name, flag])}" for name, flag in {"nsd": "-v", "dnsperf": "-h"}.items()
+    ]
     listed, ordinary = len(plan.names.listed), len(plan.names.hot)
     times = f"{options.runs} runs of {options.seconds:g} s for each kind, {options.rest:g} s of rest before"
     where = f"servers on core {options.server_cores}, the load and the stub on {options.load_cores}"
@@ -217,7 +219,9 @@ def _line(server: Server, rows: list[Row]) -> list[str]:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="benches/peers", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="benches/peers", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("sekisho", type=Path, help="the program, such as target/release/sekisho")
     parser.add_argument("--list", type=Path, required=True, help="names to block, one on each line")
     parser.add_argument("--ordinary", type=Path, required=True, help="ordinary names, the most popular first")

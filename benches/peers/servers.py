@@ -40,11 +40,13 @@ class Server:
 
 
 def unbound_local_zones(place: Place) -> list[str]:
+    """unbound with a local zone for each name."""
     zones = "".join(f'  local-zone: "{name}." always_nxdomain\n' for name in place.names)
     return _unbound(place, "iterator", zones)
 
 
 def unbound_policy_zone(place: Place) -> list[str]:
+    """unbound with a response policy zone."""
     zone = f'rpz:\n  name: "{POLICY}"\n  zonefile: "{_policy_zone(place)}"\n'
     return _unbound(place, "respip iterator", zone)
 
@@ -80,6 +82,7 @@ remote-control:
 
 
 def powerdns(place: Place) -> list[str]:
+    """PowerDNS Recursor with a response policy zone."""
     lua = place.folder / "policy.lua"
     lua.write_text(f'rpzFile("{_policy_zone(place)}", {{policyName = "list"}})\n')
     (place.folder / "recursor.conf").write_text(f"""\
@@ -102,6 +105,7 @@ security-poll-suffix=
 
 
 def dnsdist(place: Place) -> list[str]:
+    """dnsdist with a node of names and their parents, and a cache of packets."""
     file = place.folder / "dnsdist.conf"
     file.write_text(f"""\
 setLocal("127.0.0.1:{place.port}", {{reusePort = true}})
@@ -119,6 +123,7 @@ addAction(SuffixMatchNodeRule(listed), SpoofAction({{"0.0.0.0"}}))
 
 
 def knot(place: Place) -> list[str]:
+    """Knot Resolver with a response policy zone."""
     file = place.folder / "kresd.conf"
     file.write_text(f"""\
 net.listen("127.0.0.1", {place.port}, {{ kind = "dns" }})
@@ -132,6 +137,7 @@ policy.add(policy.all(policy.STUB("127.0.0.1@{place.upstream}")))
 
 
 def bind(place: Place) -> list[str]:
+    """BIND with a response policy zone."""
     file = place.folder / "named.conf"
     file.write_text(f"""\
 options {{
@@ -155,6 +161,7 @@ controls {{ }};
 
 
 def dnsmasq(place: Place) -> list[str]:
+    """dnsmasq with an address for each name."""
     file = place.folder / "dnsmasq.conf"
     head = f"""\
 keep-in-foreground
@@ -174,6 +181,7 @@ dns-forward-max=10000
 
 
 def hickory(place: Place) -> list[str]:
+    """hickory-dns with its blocklist store."""
     (place.folder / "list.txt").write_text("".join(f"{name}\n*.{name}\n" for name in place.names))
     file = place.folder / "named.toml"
     file.write_text(f"""\
@@ -196,14 +204,17 @@ ttl = 60
 [[zones.stores]]
 type = "forward"
 options = {{ cache_size = 1000000 }}
-name_servers = [
-  {{ ip = "127.0.0.1", trust_negative_responses = true, connections = [{{ port = {place.upstream}, protocol = {{ type = "udp" }} }}] }},
-]
+
+[[zones.stores.name_servers]]
+ip = "127.0.0.1"
+trust_negative_responses = true
+connections = [{{ port = {place.upstream}, protocol = {{ type = "udp" }} }}]
 """)
     return [place.program, "-q", "-c", str(file), "--workers", "1", "--disable-prometheus"]
 
 
 def sekisho(place: Place) -> list[str]:
+    """Sekisho with its defaults."""
     return [
         *(place.program, "serve", "--listen", f"127.0.0.1:{place.port}", "--list", str(place.list)),
         *("--upstream", f"127.0.0.1:{place.upstream}", "--state-dir", str(place.folder / "state")),
@@ -212,6 +223,7 @@ def sekisho(place: Place) -> list[str]:
 
 
 def floor(place: Place) -> list[str]:
+    """The loop that does nothing, compiled."""
     return [str(compiled(FLOOR, place.folder)), str(place.port)]
 
 
@@ -221,7 +233,10 @@ ROOM = 253 - len(f"*..{POLICY}")
 
 
 def _policy_zone(place: Place) -> Path:
-    """The list as a response policy zone: each name and all below it do not exist. What is too long for one is left out."""
+    """The list as a response policy zone: each name and all below it do not exist.
+
+    A name that is too long for one is left out.
+    """
     file = place.folder / "policy.zone"
     with file.open("w") as zone:
         zone.write(f"$ORIGIN {POLICY}.\n$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS localhost.\n")

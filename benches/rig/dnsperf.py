@@ -10,7 +10,9 @@ from rig.session import found
 
 SOCKETS = 16
 TIMEOUT = 2  # seconds after which a query is lost
-AT_ONCE = 400  # queries that wait, when it asks as fast as it is answered
+#: Queries that wait, when it asks as fast as it is answered: enough that a server always has some, and few enough for
+#: the socket buffer of one that leaves it at the system's default.
+AT_ONCE = 200
 #: At a given rate a server that stands still must not hold the next queries up, or nobody would see how many waited.
 AT_ONCE_PACED = 20_000
 SLACK = 30.0  # seconds beyond its time until it is ended

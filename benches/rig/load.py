@@ -43,9 +43,7 @@ class Load:
     def flaws(self) -> list[str]:
         """What keeps it from counting as served: bad response codes, and losses worth mentioning."""
         total = max(self.sent, 1)
-        bad = [
-            f"{rcode} {percent(count / total)}" for rcode, count in sorted(self.rcodes.items()) if rcode not in GOOD
-        ]
+        bad = [f"{rcode} {percent(count / total)}" for rcode, count in sorted(self.rcodes.items()) if rcode not in GOOD]
         return bad + ([f"lost {percent(self.lost / total)}"] if self.lost > total * LOSS else [])
 
 

@@ -57,7 +57,8 @@ class Verdict:
     def __str__(self) -> str:
         if self.met:
             return f"{self.of}: all {self._met} goals met"
-        return f"{self.of}: {len(self._missed)} of {self._met + len(self._missed)} goals MISSED: {'; '.join(self._missed)}"
+        goals = self._met + len(self._missed)
+        return f"{self.of}: {len(self._missed)} of {goals} goals MISSED: {'; '.join(self._missed)}"
 
 
 def machine_lines() -> list[str]:

@@ -43,7 +43,9 @@ class Sekisho:
         folder.mkdir(exist_ok=True)
         self._metrics = free_port()
         port = free_port()
-        self.ready: Ready = started(_command(setting, folder, port, self._metrics), folder, setting.cores, port, setting.probes)
+        self.ready: Ready = started(
+            _command(setting, folder, port, self._metrics), folder, setting.cores, port, setting.probes
+        )
         self.program = self.ready.program
         self.port = port
 

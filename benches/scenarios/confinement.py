@@ -1,0 +1,153 @@
+"""A limit on memory and cores that the kernel holds a program to: by systemd, or by a control group made here."""
+
+import os
+import re
+from pathlib import Path
+from typing import Protocol
+
+from rig.program import Program, until
+from rig.report import MEBIBYTE
+from rig.session import found
+from scenarios.stage import CannotBeDone
+
+MOUNTS = Path("/proc/mounts")
+
+
+class Confinement(Protocol):
+    """What holds one program."""
+
+    #: The command that its own is put behind.
+    within: tuple[str, ...]
+
+    def events(self, program: Program) -> dict[str, int]:
+        """What memory.events says; `oom_kill` above all. Nothing where the group has gone with its program."""
+
+    def peak(self, program: Program) -> int | None:
+        """The most octets that the group had, page cache and sockets included, where the kernel says so."""
+
+    def end(self) -> None:
+        """Removes what was made."""
+
+
+class Scope:
+    """A scope of systemd; the program stays the same process."""
+
+    def __init__(self, mebibytes: int, cores: str) -> None:
+        """For one program."""
+        properties = (f"MemoryMax={mebibytes}M", "MemorySwapMax=0", f"AllowedCPUs={cores}", "MemoryAccounting=yes")
+        user = () if os.geteuid() == 0 else ("--user",)
+        options = [option for value in properties for option in ("-p", value)]
+        self.within = ("systemd-run", *user, "--scope", "--quiet", "--collect", *options, "--")
+
+    def events(self, program: Program) -> dict[str, int]:
+        """See `Confinement`."""
+        return _events(_group_of(program))
+
+    def peak(self, program: Program) -> int | None:
+        """See `Confinement`."""
+        return _peak(_group_of(program))
+
+    def end(self) -> None:
+        """systemd removes it with its last process."""
+
+
+class Group:
+    """A control group (version 2) made by hand, which needs root."""
+
+    def __init__(self, root: Path, mebibytes: int, cores: str) -> None:
+        """Makes it below `root`."""
+        self._folder = root / f"sekisho-bench-{os.getpid()}"
+        try:
+            (root / "cgroup.subtree_control").write_text("+memory +cpuset")
+            self._folder.mkdir()
+            (self._folder / "memory.max").write_text(str(mebibytes * MEBIBYTE))
+            (self._folder / "cpuset.cpus").write_text(cores)
+            swap = self._folder / "memory.swap.max"
+            if swap.exists():  # not where there is no swap at all
+                swap.write_text("0")
+        except OSError as error:
+            self.end()
+            raise CannotBeDone(f"a control group could not be made below {root}: {error}") from error
+        self.within: tuple[str, ...] = ("sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(self._folder))
+
+    def events(self, _program: Program) -> dict[str, int]:
+        """See `Confinement`."""
+        return _events(self._folder)
+
+    def peak(self, _program: Program) -> int | None:
+        """See `Confinement`."""
+        return _peak(self._folder)
+
+    def end(self) -> None:
+        """Removes the group once its processes are gone."""
+        for _ in until(5.0):
+            try:
+                self._folder.rmdir()
+                return
+            except FileNotFoundError:
+                return
+            except OSError:
+                continue
+
+
+class Unconfined:
+    """No limit: only the process's own peak can be compared with one afterwards."""
+
+    within: tuple[str, ...] = ()
+
+    def events(self, _program: Program) -> dict[str, int]:
+        """There are none."""
+        return {}
+
+    def peak(self, program: Program) -> int | None:
+        """The process's own."""
+        return program.peak()
+
+    def end(self) -> None:
+        """There is nothing to remove."""
+
+
+def confine(mebibytes: int, cores: str) -> Confinement:
+    """A limit by whatever way this machine has, or the reason why it has none."""
+    if found("systemd-run") and Path("/run/systemd/system").is_dir():
+        return Scope(mebibytes, cores)
+    root = _mounted()
+    if not root:
+        raise CannotBeDone("systemd does not run, and no control groups of version 2 are mounted")
+    controllers = _read(root / "cgroup.controllers").split()
+    if missing := {"memory", "cpuset"} - set(controllers):
+        raise CannotBeDone(
+            f"systemd does not run, and the control groups of version 2 at {root} have no controller for "
+            f"{' and '.join(sorted(missing))}. --unconfined measures without a limit"
+        )
+    if not os.access(root, os.W_OK):
+        raise CannotBeDone(f"systemd does not run, and {root} cannot be written to; be root")
+    return Group(root, mebibytes, cores)
+
+
+def _mounted() -> Path | None:
+    mounted = re.search(r"^\S+ (\S+) cgroup2 ", _read(MOUNTS), re.MULTILINE)
+    return Path(mounted[1]) if mounted else None
+
+
+def _group_of(program: Program) -> Path | None:
+    path = re.search(r"^0::(/.*)$", _read(Path(f"/proc/{program.pid}/cgroup")), re.MULTILINE)
+    root = _mounted()
+    return root / path[1].lstrip("/") if path and root else None
+
+
+def _events(group: Path | None) -> dict[str, int]:
+    lines = _read(group / "memory.events").splitlines() if group else []
+    return {key: int(value) for key, _, value in (line.partition(" ") for line in lines)}
+
+
+def _peak(group: Path | None) -> int | None:
+    text = _read(group / "memory.peak").strip() if group else ""
+    return int(text) if text else None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,90 @@
+"""New lists under load: the whole list is exchanged again and again while queries come at a steady rate.
+
+Each time the file differs from the one before by one name, so that all rules are compiled anew; the metric that counts
+compilations is compared with the exchanges, and the new name is asked for. dnsperf tells the latency of every query.
+"""
+
+import argparse
+import time
+from typing import Any
+
+from rig.dnsperf import Ask, dnsperf, result, start
+from rig.program import Program
+from rig.report import Verdict, mebibytes
+from rig.sekisho import Sekisho, Variants
+from scenarios.sampling import Samples
+from scenarios.stage import CannotBeDone, Stage
+
+P999_MS, WORST_MS, MEMORY = 5.0, 20.0, 1.3
+RATE_KEPT = 0.99  # of the rate that was wanted; else the load was another one
+LONGEST = 1800.0  # seconds for all exchanges
+SETTLING = 3.0  # seconds before the first and after the last, in which late answers come
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """Adds this scenario's own."""
+    parser.add_argument("--rate", type=int, default=20_000, help="queries a second (20000)")
+    parser.add_argument("--swaps", type=int, default=10, help="exchanges of the list (10)")
+    parser.add_argument("--quiet", type=float, default=5, help="seconds of the same load before, for comparison (5)")
+
+
+def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verdict]:
+    """Runs it."""
+    queries = stage.mixed()
+    variants = stage.variants()
+    with Sekisho(stage.setting(variants.path), stage.folder / "server") as server:
+        stage.warm(server.port)
+        stage.rest()
+        ask = Ask(queries, server.port, options.quiet, options.rate, latencies=True)
+        quiet = dnsperf(ask, stage.folder)
+        print(f"without an exchange: lost {quiet.lost} of {quiet.sent:,}; {quiet.latencies}", flush=True)
+        before, compiled = server.program.resident(), server.swaps()
+        server.program.forget_peak()
+        load_ask = Ask(queries, server.port, LONGEST, options.rate, latencies=True)
+        with start(load_ask, stage.folder) as generator, Samples(server.program, 0.02) as samples:
+            took = _exchange(server, variants, options.swaps, generator)
+            generator.interrupt()
+            generator.wait(60)
+            load = result(generator)
+        compiled = server.swaps() - compiled
+        peak = server.program.peak()
+    figures: dict[str, Any] = {
+        "quiet": quiet,
+        "load": load,
+        "compilations": compiled,
+        "swap_s": took,
+        "memory_before": before,
+        "memory_sampled": samples.most(),
+        "memory_peak": peak,
+    }
+    print(f"{options.swaps} exchanges, {compiled} compilations, {max(took):.2f} s at most until the new rules held")
+    print(f"during them: {load.sent:,} queries at {load.sent_per_second:,.0f}/s, lost {load.lost}; {load.latencies}")
+    sampled = mebibytes(samples.most())
+    print(f"memory: {mebibytes(before)} before, at most {sampled} as sampled, {mebibytes(peak)} as the kernel counts")
+    verdict = Verdict("swap")
+    kept = load.sent_per_second / options.rate
+    verdict.goal(f"{RATE_KEPT:.0%} of the rate sent", kept >= RATE_KEPT, f"dnsperf sent {kept:.1%} of the rate")
+    verdict.goal("every exchange compiled", compiled == options.swaps, f"{compiled} compilations")
+    verdict.goal("none lost", load.lost == 0, f"{load.lost} lost")
+    verdict.goal("no bad answers", load.bad == 0, f"{', '.join(load.flaws())}, {load.bad} bad answers")
+    if load.latencies:
+        p999, worst = load.latencies.p999, load.latencies.worst
+        verdict.goal(f"p99.9 <= {P999_MS:g} ms", p999 <= P999_MS, f"p99.9 {p999:.1f} ms")
+        verdict.goal(f"worst <= {WORST_MS:g} ms", worst <= WORST_MS, f"worst {worst:.1f} ms")
+    verdict.goal(f"memory <= {MEMORY} times", peak <= MEMORY * before, f"memory {peak / before:.2f} times")
+    return figures, verdict
+
+
+def _exchange(server: Sekisho, variants: Variants, count: int, generator: Program) -> list[float]:
+    """The seconds that each took."""
+    took = []
+    time.sleep(SETTLING)
+    for _ in range(count):
+        begun = time.monotonic()
+        if not variants.exchange(server):
+            raise CannotBeDone("a changed list was not in force within two minutes")
+        took.append(time.monotonic() - begun)
+        if not generator.runs():
+            raise CannotBeDone(f"dnsperf ended: {generator.said()}")
+    time.sleep(SETTLING)
+    return took
