@@ -15,6 +15,8 @@ GRACE = 5.0  # seconds to end by itself
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
+_started: list["Program"] = []
+
 
 class Program:
     """A running program with all processes that it started. Leaving its context ends them."""
@@ -33,6 +35,7 @@ class Program:
                 start_new_session=True,  # Ctrl-C is for us; we end it in order
             )
         self.pid = self._process.pid
+        _started.append(self)
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +130,13 @@ class Program:
             return len(os.listdir(f"/proc/{self.pid}/fd"))
         except OSError:
             return 0
+
+
+def end_all() -> None:
+    """Ends every program that still runs, also one that was interrupted before its context was entered."""
+    for program in _started:
+        if program.runs():
+            program.end()
 
 
 def until(seconds: float, pause: float = 0.02) -> Iterator[None]:

@@ -10,20 +10,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from rig.program import end_all
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @contextmanager
 def session(server_cores: str, load_cores: str) -> Iterator[Path]:
     """A folder for what is needed meanwhile.
 
-    This program, and so all that it starts without saying otherwise, runs on `load_cores`. SIGTERM and SIGHUP end it as
-    Ctrl-C does: contexts are left, so programs are ended and the folder is removed.
+    This program, and so all that it starts without saying otherwise, runs on `load_cores`. Ctrl-C, SIGTERM and SIGHUP
+    end it in order: whatever it started is ended, and the folder is removed.
     """
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, _leave)
     cores(server_cores)
     os.sched_setaffinity(0, cores(load_cores))
     with tempfile.TemporaryDirectory(prefix="sekisho-bench-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+        try:
+            yield Path(folder)
+        finally:
+            end_all()
 
 
 def cores(written: str) -> set[int]:
@@ -54,4 +61,6 @@ def found(program: str) -> str | None:
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
+    for other in SIGNALS:  # a second one must not keep it from ending what it started
+        signal.signal(other, signal.SIG_IGN)
     sys.exit(128 + number)

@@ -19,6 +19,9 @@ class Confinement(Protocol):
     #: The command that its own is put behind.
     within: tuple[str, ...]
 
+    def limit(self, program: Program) -> int | None:
+        """The octets that the kernel really holds it to."""
+
     def events(self, program: Program) -> dict[str, int]:
         """What memory.events says; `oom_kill` above all. Nothing where the group has gone with its program."""
 
@@ -39,13 +42,17 @@ class Scope:
         options = [option for value in properties for option in ("-p", value)]
         self.within = ("systemd-run", *user, "--scope", "--quiet", "--collect", *options, "--")
 
+    def limit(self, program: Program) -> int | None:
+        """See `Confinement`."""
+        return _number(_group_of(program), "memory.max")
+
     def events(self, program: Program) -> dict[str, int]:
         """See `Confinement`."""
         return _events(_group_of(program))
 
     def peak(self, program: Program) -> int | None:
         """See `Confinement`."""
-        return _peak(_group_of(program))
+        return _number(_group_of(program), "memory.peak")
 
     def end(self) -> None:
         """systemd removes it with its last process."""
@@ -70,13 +77,17 @@ class Group:
             raise CannotBeDone(f"a control group could not be made below {root}: {error}") from error
         self.within: tuple[str, ...] = ("sh", "-c", 'echo $$ > "$0/cgroup.procs" && exec "$@"', str(self._folder))
 
+    def limit(self, _program: Program) -> int | None:
+        """See `Confinement`."""
+        return _number(self._folder, "memory.max")
+
     def events(self, _program: Program) -> dict[str, int]:
         """See `Confinement`."""
         return _events(self._folder)
 
     def peak(self, _program: Program) -> int | None:
         """See `Confinement`."""
-        return _peak(self._folder)
+        return _number(self._folder, "memory.peak")
 
     def end(self) -> None:
         """Removes the group once its processes are gone."""
@@ -94,6 +105,10 @@ class Unconfined:
     """No limit: only the process's own peak can be compared with one afterwards."""
 
     within: tuple[str, ...] = ()
+
+    def limit(self, _program: Program) -> int | None:
+        """There is none."""
+        return None
 
     def events(self, _program: Program) -> dict[str, int]:
         """There are none."""
@@ -141,9 +156,9 @@ def _events(group: Path | None) -> dict[str, int]:
     return {key: int(value) for key, _, value in (line.partition(" ") for line in lines)}
 
 
-def _peak(group: Path | None) -> int | None:
-    text = _read(group / "memory.peak").strip() if group else ""
-    return int(text) if text else None
+def _number(group: Path | None, file: str) -> int | None:
+    text = _read(group / file).strip() if group else ""
+    return int(text) if text.isdigit() else None
 
 
 def _read(path: Path) -> str:

@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rig.load import LOSS, Load
-from rig.report import Verdict, mebibytes
+from rig.report import MEBIBYTE, Verdict, mebibytes
 from rig.sekisho import Sekisho, Setting, Variants
 from rig.server import NotReady
 from scenarios.confinement import Confinement, Unconfined, confine
-from scenarios.stage import Stage
+from scenarios.stage import CannotBeDone, Stage
 
 LIMIT = 128  # MiB
 BUNDLED = Path(__file__).resolve().parents[2] / "lists" / "starter.txt"
@@ -88,18 +88,20 @@ def _live(stage: Stage, setting: Setting, limit: int, options: argparse.Namespac
         stack.callback(holds.end)
         try:
             with Sekisho(replace(setting, within=holds.within), Path(folder) / "server") as server:
+                if not options.unconfined and holds.limit(server.program) != limit * MEBIBYTE:
+                    raise CannotBeDone("the kernel holds it to no such limit, although it was asked to")
                 _work(stage, server, options, variants, lived)
                 _look(server, holds, lived)
         except (NotReady, RuntimeError, OSError) as error:
             lived.reason = str(error) or type(error).__name__
-    if options.unconfined and lived.process_peak > limit << 20:
+    if options.unconfined and lived.process_peak > limit * MEBIBYTE:
         lived.reason = lived.reason or f"it took {mebibytes(lived.process_peak)}"
     return lived
 
 
 def _work(stage: Stage, server: Sekisho, options: argparse.Namespace, variants: Variants | None, lived: Lived) -> None:
     """A full cache, a load, and a changed list meanwhile if there is one."""
-    stage.fill(server.port)
+    stage.fill(server)
     queries = stage.mixed() if variants else stage.queries("hits", stage.traffic.hits(100_000))
     seconds = SWAPS_WITHIN if variants else options.seconds
     with stage.pace.start(queries, server.port, options.rate, seconds) as generator:

@@ -47,7 +47,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     mixed = stage.mixed()
     misses = stage.queries("misses", stage.traffic.misses(options.misses * (options.seconds + 60)))
     with Sekisho(stage.setting(variants.path), stage.folder / "server") as server, ExitStack() as stack:
-        stage.fill(server.port)
+        fetched = stage.fill(server)
         stage.rest()
         before = server.swaps()
         steady = stack.enter_context(stage.pace.start(mixed, server.port, options.rate, options.seconds))
@@ -87,7 +87,14 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     )
     flat = files_after <= files * FILES_GROW + FILES_SLACK
     verdict.goal("descriptors flat", flat, f"descriptors went from {files:.0f} to {files_after:.0f}")
-    figures = {"steady": hits, "misses": fresh, "course": course, "compilations": compiled, "samples": samples.taken}
+    figures = {
+        "fetched_anew": fetched,
+        "steady": hits,
+        "misses": fresh,
+        "course": course,
+        "compilations": compiled,
+        "samples": samples.taken,
+    }
     return figures, verdict
 
 

@@ -10,7 +10,8 @@ from rig.dnsperf import Ask, dnsperf
 from rig.load import Load
 from rig.names import Names, Traffic, write_queries
 from rig.pace import Pace
-from rig.sekisho import Setting, Variants
+from rig.report import mebibytes
+from rig.sekisho import Sekisho, Setting, Variants
 
 REST = 8.0  # seconds after which memory that the start needed is back
 REPEATED = 400_000  # queries in a file that is asked again and again
@@ -59,10 +60,22 @@ class Stage:
         """Has every popular name in the cache."""
         self.once(self.queries("warm", self.traffic.warm()), port, WARMS_WITHIN)
 
-    def fill(self, port: int) -> None:
-        """Has the cache full, and the popular names in it."""
-        self.once(self.queries("fill", self.traffic.misses(FILLING, salt=1)), port, FILLS_WITHIN)
-        self.warm(port)
+    def fill(self, server: Sekisho) -> int:
+        """Has the cache full, and the popular names in it.
+
+        They are asked for twice, so that they are known as popular, and then come many names that are asked for once.
+        Told, and given back, is how many of the popular ones had to be fetched again after that.
+        """
+        for _ in range(2):
+            self.warm(server.port)
+        others = self.once(self.queries("fill", self.traffic.misses(FILLING, salt=1)), server.port, FILLS_WITHIN).sent
+        before = server.metrics()["sekisho_cache_misses_total"]
+        self.warm(server.port)
+        metrics = server.metrics()
+        fetched = round(metrics["sekisho_cache_misses_total"] - before)
+        print(f"cache: {metrics['sekisho_cache_entries']:,.0f} replies, {mebibytes(metrics['sekisho_cache_bytes'])}")
+        print(f"{fetched:,} of {len(self.names.hot):,} popular names fetched anew after {others:,} others", flush=True)
+        return fetched
 
     def once(self, queries: Path, port: int, seconds: float) -> Load:
         """Asks for each name once, as fast as it is answered, for so many seconds at most."""
