@@ -1,10 +1,11 @@
 /* Asks a DNS server at a given rate, whether it keeps up or not, and tells how each query fared.
  *
- *     cc -O2 -o pace pace.c && ./pace PORT RATE SECONDS QUERIES
+ *     cc -O2 -o pace pace.c && ./pace PORT RATE SECONDS QUERIES [FIRST]
  *
  * dnsperf needs about as much processor time for a query as a fast server does, so with a core each it cannot overload
  * one. This sends and takes datagrams in batches, and neither prints nor allocates meanwhile. QUERIES has a name and a
- * type on each line; only the name is used, and an address (A) is asked for. When the lines are used up, it begins again.
+ * type on each line; only the name is used, and an address (A) is asked for. FIRST is the line to begin with, from 0;
+ * after the last one comes the first.
  *
  * A query that is not answered within TIMEOUT is lost. What is printed at the end is JSON: queries sent, seconds, lost,
  * answers by response code, latencies in microseconds, how late the generator itself was at most, and for each second
@@ -47,7 +48,7 @@ struct client {
 };
 
 static struct query *queries;
-static size_t known;
+static size_t known, line; /* queries that there are, and which comes next */
 static struct client clients[SOCKETS];
 static struct pollfd waits[SOCKETS];
 static uint64_t begun, sent, answered, lost, lag, rcodes[RCODES], sent_in[LONGEST], good_in[LONGEST];
@@ -102,20 +103,20 @@ static int encode(const char *name, struct query *query)
 
 static void read_queries(const char *path)
 {
-    char line[512];
+    char text[512];
     FILE *file = fopen(path, "r");
     size_t space = 0;
     if (!file)
         fail(path);
-    while (fgets(line, sizeof line, file)) {
+    while (fgets(text, sizeof text, file)) {
         if (known == space) {
             space = space ? space * 2 : 65536;
             queries = realloc(queries, space * sizeof *queries);
             if (!queries)
                 fail("memory");
         }
-        line[strcspn(line, " \t\r\n")] = 0;
-        known += encode(line, &queries[known]);
+        text[strcspn(text, " \t\r\n")] = 0;
+        known += encode(text, &queries[known]);
     }
     fclose(file);
     if (!known) {
@@ -182,7 +183,6 @@ static void send_batch(struct client *client, int count)
     static struct query copies[BATCH];
     static struct iovec parts[BATCH];
     static struct mmsghdr messages[BATCH];
-    static size_t line;
     uint64_t time = now();
     uint16_t first = client->next;
     for (int i = 0; i < count; i++) {
@@ -272,8 +272,8 @@ static void report(uint64_t seconds)
 
 int main(int count, char **arguments)
 {
-    if (count != 5) {
-        fputs("usage: pace PORT RATE SECONDS QUERIES\n", stderr);
+    if (count != 5 && count != 6) {
+        fputs("usage: pace PORT RATE SECONDS QUERIES [FIRST]\n", stderr);
         return 2;
     }
     uint64_t rate = atol(arguments[2]), seconds = atol(arguments[3]);
@@ -282,6 +282,7 @@ int main(int count, char **arguments)
         return 2;
     }
     read_queries(arguments[4]);
+    line = count == 6 ? strtoul(arguments[5], NULL, 10) : 0;
     room = rate * (seconds + 1);
     latencies = calloc(room, sizeof *latencies);
     if (!latencies)

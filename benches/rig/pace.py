@@ -20,6 +20,9 @@ class Pace:
         self._folder = folder
         self._program = compiled(SOURCE, folder)
         self._runs = 0
+        #: The line of each file at which the next run goes on, so that a miss is not asked for a second time.
+        self._next: dict[Path, int] = {}
+        self._asked: dict[int, Path] = {}
 
     def run(self, queries: Path, port: int, rate: int, seconds: float) -> Load:
         """Asks at this rate, for whole seconds."""
@@ -32,15 +35,20 @@ class Pace:
         self._runs += 1
         home = self._folder / f"pace-{self._runs}"
         home.mkdir()
-        return Program([str(self._program), str(port), str(rate), str(max(1, round(seconds))), str(queries)], home)
+        numbers = [str(port), str(rate), str(max(1, round(seconds)))]
+        first = str(self._next.get(queries, 0))
+        program = Program([str(self._program), *numbers, str(queries), first], home)
+        self._asked[program.pid] = queries
+        return program
 
-    @staticmethod
-    def result(program: Program) -> Load:
+    def result(self, program: Program) -> Load:
         """What it told at its end."""
         try:
             told = json.loads(program.output.read_text())
         except ValueError as error:
             raise RuntimeError(f"pace told nothing: {program.said()}") from error
+        queries = self._asked[program.pid]
+        self._next[queries] = self._next.get(queries, 0) + told["sent"]
         names = dict(enumerate(RCODES))
         rcodes = {names.get(int(rcode), f"RCODE{rcode}"): count for rcode, count in told["rcodes"].items()}
         latencies = Latencies(*(value / 1000 for value in told["latencies_us"])) if told["latencies_us"] else None

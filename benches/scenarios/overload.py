@@ -27,7 +27,7 @@ MEMORY, SLACK = 1.1, 16 << 20  # flat is at most this many times what it was, an
 RECOVERS = 20.0  # seconds until a miss is answered again
 BESIDE = 0.25  # of the rate that it bears: what is asked beside the flood
 MOST_BESIDE = 20_000  # queries a second beside it
-MISSES = 2_000_000  # names that nobody asked for
+MISSES = 1_000_000  # names that nobody asked for; after them the first ones have long left the cache
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def _twice(trial: Trial, what: str, queries: Path) -> dict[str, Any]:
 def _dead(trial: Trial, mixed: Path, rate: int, flood: int) -> dict[str, Any]:
     """The upstream stands still, misses come all the same, and others want what needs no upstream."""
     stage, port, verdict = trial.stage, trial.server.port, trial.verdict
-    fresh = stage.queries("flood", stage.traffic.misses(MISSES // 2, salt=2))
+    fresh = stage.queries("flood", stage.traffic.misses(MISSES, salt=2))
     stage.warm(port)
     with ExitStack() as stack:
         stage.upstream.pause()
