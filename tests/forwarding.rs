@@ -413,6 +413,19 @@ fn identical_queries_under_way_are_sent_upstream_once() {
 }
 
 #[test]
+fn a_question_goes_on_when_the_client_that_asked_it_has_gone() {
+    let slow = upstream::after(Duration::from_millis(500), upstream::a("192.0.2.90", 300));
+    let upstream = Upstream::start().with("left.example", slow);
+    let sekisho = forwarding_to(&upstream);
+    let mut connection = Connection::open(sekisho.dns());
+    connection.send(&Query::new("left.example", A).bytes());
+    until("upstream is asked", PATIENCE, || (upstream.count("left.example") == 1).then_some(()));
+    drop(connection);
+    assert_eq!(sekisho.addresses("left.example", A), ["192.0.2.90"]);
+    assert_eq!(upstream.count("left.example"), 1);
+}
+
+#[test]
 fn an_answer_is_kept_and_its_ttl_counts_down() {
     let upstream = Upstream::start().with("shop.example", upstream::a("192.0.2.7", 300));
     let sekisho = forwarding_to(&upstream);

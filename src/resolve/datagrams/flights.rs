@@ -41,7 +41,7 @@ pub(super) struct Ticket {
 pub(super) struct Flight {
     /// Who waits for its reply.
     pub(super) waiter: Box<dyn Waiter>,
-    /// Whether its name is in mixed case.
+    /// Whether its name has letters in upper case.
     pub(super) mixed: bool,
     serial: u64,
     /// As it was sent.

@@ -28,14 +28,14 @@ impl Outgoing {
     /// The query for what is asked. With `case`, each letter of the name is big or small by chance
     /// (draft-vixie-dnsext-dns0x20): a reply that repeats them comes from somebody who has seen the query.
     pub(super) fn new(asked: &Asked, case: Option<&mut impl Rng>) -> Self {
-        let mut query = Self { octets: [0; MOST_OCTETS], length: 0, mixed: case.is_some() };
+        let mut query = Self { octets: [0; MOST_OCTETS], length: 0, mixed: false };
         let cd = if asked.checking_disabled { flags::CD } else { 0 };
         query.push(&[0, 0]);
         query.push(&(flags::RD | cd).to_be_bytes());
         query.push(&[0, 1, 0, 0, 0, 0, 0, 1]);
         query.push(asked.name.wire());
         if let Some(random) = case {
-            mix_case(&mut query.octets[HEADER_OCTETS..query.length], random);
+            query.mixed = mix_case(&mut query.octets[HEADER_OCTETS..query.length], random);
         }
         query.push(&asked.qtype.to_be_bytes());
         query.push(&class::IN.to_be_bytes());
@@ -51,7 +51,7 @@ impl Outgoing {
         self.length += octets.len();
     }
 
-    /// Whether its name is in mixed case.
+    /// Whether its name has letters in upper case, so that a reply shows whether the case is kept.
     pub(super) fn is_mixed(&self) -> bool {
         self.mixed
     }
@@ -78,18 +78,20 @@ pub(super) fn same_but_for_case(one: &[u8], other: &[u8]) -> bool {
     one[end..] == other[other_end..] && one[..end].eq_ignore_ascii_case(&other[..other_end])
 }
 
-/// Turns letters of a name in wire form, which is in lower case, to upper case by chance.
-fn mix_case(name: &mut [u8], random: &mut impl Rng) {
-    let (mut bits, mut left) = (0, 0);
+/// Turns letters of a name in wire form, which is in lower case, to upper case by chance. Tells whether there are any now.
+fn mix_case(name: &mut [u8], random: &mut impl Rng) -> bool {
+    let (mut bits, mut left, mut mixed) = (0, 0, false);
     for octet in name.iter_mut().filter(|octet| octet.is_ascii_lowercase()) {
         if left == 0 {
             (bits, left) = (random.next_u64(), u64::BITS);
         }
         if bits & 1 == 1 {
             octet.make_ascii_uppercase();
+            mixed = true;
         }
         (bits, left) = (bits >> 1, left - 1);
     }
+    mixed
 }
 
 #[cfg(test)]
@@ -137,9 +139,17 @@ mod tests {
         for _ in 0..100 {
             let mixed = Outgoing::new(&asked, Some(&mut rand::rng()));
             assert!(same_but_for_case(question(mixed.octets()), question(plain.octets())));
+            assert!(mixed.is_mixed() && !plain.is_mixed());
             seen.insert(mixed.octets().to_vec());
         }
         assert!(seen.len() > 90, "{}", seen.len());
+    }
+
+    #[test]
+    fn a_name_without_letters_shows_nothing_of_case() {
+        for name in [".", "1.2.3.4"] {
+            assert!(!Outgoing::new(&asked(name), Some(&mut rand::rng())).is_mixed());
+        }
     }
 
     #[test]
