@@ -29,6 +29,7 @@ from rig.wire import ask, free_port
 KINDS = {"blocked": "blocked", "hit": "cache hit", "mixed": "98 % hit + 2 % blocked", "miss": "miss"}
 REPEATED = 400_000  # queries in a file that is asked again and again
 MISSES_A_SECOND = 200_000  # more than one core answers, so that no name comes twice
+IDLE_WITHIN = 60.0  # seconds after the rest, at most
 WARMING = 60.0  # seconds at most
 
 
@@ -76,6 +77,8 @@ def main() -> None:
             runs.append({})
             for key, program in programs.items():
                 row = runs[-1][key] = measured(SERVERS[key], program, plan)
+                if not upstream.runs():
+                    sys.exit(f"the authority ended, so nothing after that counts: {upstream.said()}")
                 print(f"run {number + 1}: {key}: {_told(row)}", file=sys.stderr, flush=True)
         result = _table(runs, list(programs))
         print(result)
@@ -123,6 +126,7 @@ def _loop(command: list[str], place: Place, cores: str) -> Program:
 def _memory(program: Program, plan: Plan, row: Row) -> None:
     row.octets_at_ready = program.memory() / len(plan.names.listed)
     time.sleep(plan.rest)  # what reading the list needed may be given back
+    program.wait_until_idle(IDLE_WITHIN)  # some go on with it after the first blocked answer
     row.octets_at_rest = program.memory() / len(plan.names.listed)
     row.peak_octets = program.peak() / len(plan.names.listed)
 

@@ -111,7 +111,7 @@ def dnsdist(place: Place) -> list[str]:
 setLocal("127.0.0.1:{place.port}", {{reusePort = true}})
 setSecurityPollSuffix("")
 setUDPSocketBufferSizes(4194304, 4194304)
-newServer({{address = "127.0.0.1:{place.upstream}", checkInterval = 60}})
+newServer({{address = "127.0.0.1:{place.upstream}"}}):setUp()
 getPool(""):setCache(newPacketCache(1000000))
 local listed = newSuffixMatchNode()
 for name in io.lines("{place.list}") do

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+IDLE = 0.03  # of a second's processor time
 GRACE = 5.0  # seconds to end by itself
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -106,6 +107,15 @@ class Program:
             if len(fields) > 12:
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / TICKS
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Waits until it does next to nothing for a second, for so many seconds at most. Whether it came to that."""
+        for _ in until(seconds, 0.0):
+            before = self.cpu_seconds()
+            time.sleep(1.0)
+            if self.cpu_seconds() - before < IDLE:
+                return True
+        return False
 
     def memory(self) -> int:
         """Octets of memory. What processes share counts once. Takes a moment, in which the program may have to wait."""

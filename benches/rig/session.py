@@ -63,4 +63,5 @@ def found(program: str) -> str | None:
 def _leave(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # a second one must not keep it from ending what it started
         signal.signal(other, signal.SIG_IGN)
+    print(f"ended by {signal.Signals(number).name}", file=sys.stderr)
     sys.exit(128 + number)

@@ -49,6 +49,8 @@ def main() -> None:
             sys.exit(CANNOT_BE_DONE)
         except (NotReady, RuntimeError, TimeoutExpired) as error:
             sys.exit(f"{options.scenario}: failed: {error}")
+        if not upstream.runs():
+            sys.exit(f"the authority ended, so nothing of this counts: {upstream.said()}")
         print(f"\n{verdict}")
         save(options.json, {"about": about, "figures": figures, "verdict": str(verdict), "met": verdict.met})
     if options.check and not verdict.met:

@@ -168,7 +168,7 @@ def _with_list(stage: Stage, count: int, folder: Path, seconds: float) -> Grown:
     setting = stage.setting(path, (asked[0], stage.names.hot[0]))
     with Sekisho(setting, folder / "server") as server:
         stage.warm(server.port)
-        stage.rest()
+        stage.rest(server)
         hits = stage.queries("hits", stage.traffic.hits(REPEATED))
         return _measure(stage, server, f"{count:,} names", (stage.queries("asked", asked), hits), seconds)
 
@@ -179,10 +179,10 @@ def _with_cache(stage: Stage, count: int, seconds: float) -> Grown:
         variants = stage.variants()
         setting = replace(stage.setting(variants.path), cache=BIG_CACHE)
         with Sekisho(setting, Path(folder) / "server") as server:
-            stage.rest()
+            stage.rest(server)
             before = server.program.memory()
             stage.once(stage.queries("fill", names), server.port, FILLS_WITHIN)
-            stage.rest()
+            stage.rest(server)
             metrics, grew = server.metrics(), server.program.memory() - before
             hits = stage.queries("hits", random.Random(SEED).choices(names, k=REPEATED))
             blocked = stage.queries("blocked", stage.traffic.blocked(REPEATED))
@@ -200,7 +200,7 @@ def _with_workers(stage: Stage, workers: int, options: argparse.Namespace) -> Gr
         setting = replace(stage.setting(variants.path), workers=workers, cores=cores)
         with Sekisho(setting, Path(folder) / "server") as server:
             stage.warm(server.port)
-            stage.rest()
+            stage.rest(server)
             hits = stage.queries("hits", stage.traffic.hits(REPEATED))
             blocked = stage.queries("blocked", stage.traffic.blocked(REPEATED))
             return _measure(stage, server, f"{workers} workers", (blocked, hits), options.seconds)

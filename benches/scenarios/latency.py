@@ -5,6 +5,7 @@ thousand is lost and none gets a bad answer; then queries come at half of it.
 """
 
 import argparse
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from rig.server import NotReady, started
 from rig.session import found
 from rig.wire import free_port
 from scenarios.bearable import Bearable, bearable
-from scenarios.stage import CannotBeDone, Stage
+from scenarios.stage import REST, RESTS_WITHIN, CannotBeDone, Stage
 
 COMPARED = ("sekisho", "unbound", "dnsdist")
 
@@ -75,7 +76,8 @@ def _measure(stage: Stage, key: str, program: str, files: tuple[Path, Path], sec
         ready = started(command, place.folder, stage.cores, place.port, (stage.names.probe(), stage.names.hot[0]))
         with ready.program:
             stage.warm(place.port)
-            stage.rest()
+            time.sleep(REST)
+            ready.program.wait_until_idle(RESTS_WITHIN)
             rate = bearable(stage.pace, queries, place.port)
             print(f"{key} bears {rate}", flush=True)
             return rate, stage.pace.run(queries, place.port, max(1, rate.rate // 2), seconds)

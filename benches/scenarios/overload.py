@@ -55,7 +55,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     with Sekisho(stage.setting(variants.path), stage.folder / "server") as server:
         trial = Trial(stage, server, options.seconds, Verdict("overload"))
         fetched = stage.fill(server)
-        stage.rest()
+        stage.rest(server)
         before = server.program.resident()
         server.program.forget_peak()
         with _hogs(options.hogs, stage):

@@ -48,7 +48,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     misses = stage.queries("misses", stage.traffic.misses(options.misses * (options.seconds + 60)))
     with Sekisho(stage.setting(variants.path), stage.folder / "server") as server, ExitStack() as stack:
         fetched = stage.fill(server)
-        stage.rest()
+        stage.rest(server)
         before = server.swaps()
         steady = stack.enter_context(stage.pace.start(mixed, server.port, options.rate, options.seconds))
         missing = stack.enter_context(stage.pace.start(misses, server.port, options.misses, options.seconds))

@@ -34,7 +34,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     variants = stage.variants()
     with Sekisho(stage.setting(variants.path), stage.folder / "server") as server:
         stage.warm(server.port)
-        stage.rest()
+        stage.rest(server)
         ask = Ask(queries, server.port, options.quiet, options.rate, latencies=True)
         quiet = dnsperf(ask, stage.folder)
         print(f"without an exchange: lost {quiet.lost} of {quiet.sent:,}; {quiet.latencies}", flush=True)
