@@ -1,4 +1,4 @@
-//! One upstream server: asked over UDP by [`super::datagrams`] and over TCP or TLS by [`super::streams`], and what is
+//! One upstream server: asked over UDP by `datagrams` and over TCP or TLS by `streams`, and what is
 //! known of how it does.
 
 use std::{
