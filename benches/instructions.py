@@ -42,16 +42,10 @@ def count() -> dict[str, int]:
 def instructions(summary: dict) -> int:
     """The instructions in what the runner wrote of one bench."""
     for profile in summary["profiles"]:
-        metrics = profile["summaries"]["total"]["summary"].get("Callgrind")
-        if metrics is not None:
-            return newest(metrics["Ir"]["metrics"])
+        counted = profile["data"]["total"]["metrics"].get("Ir")
+        if counted is not None:
+            return counted["values"]["new"]
     sys.exit(f"{summary['id']} has no instructions in its summary")
-
-
-def newest(metric: dict) -> int:
-    """The newer of one or two values: `{"Left": {"Int": 7}}` or `{"Both": [{"Int": 7}, {"Int": 6}]}`."""
-    value = metric["Left"] if "Left" in metric else metric["Both"][0]
-    return value["Int"]
 
 
 def output(*command: str) -> str:
