@@ -3,6 +3,8 @@
 // A module of a bench is no library: whatever it has is public to that bench alone.
 #![allow(unreachable_pub, dead_code)] // no bench uses all
 
+mod octets;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
@@ -23,6 +25,8 @@ use sekisho::{
     resolve::{Forwarder, LocalNames, LoopProbes},
     telemetry::{Metrics, Transport},
 };
+
+pub use self::octets::{query, reply};
 
 /// Octets that an answer has room for.
 pub const ROOM: usize = 1232;
@@ -107,28 +111,6 @@ impl Kind {
             }
         }
     }
-}
-
-/// A query as a stub sends it: recursion desired, an OPT record of 1,232 octets.
-pub fn query(name: &str, qtype: u16) -> Vec<u8> {
-    let mut packet = b"\x12\x34\x01\x00\0\x01\0\0\0\0\0\x01".to_vec();
-    packet.extend(name.parse::<Name>().unwrap().wire());
-    packet.extend(qtype.to_be_bytes());
-    packet.extend(b"\0\x01\0\0\x29\x04\xD0\0\0\0\0\0\0");
-    packet
-}
-
-/// The octets of a reply with one record of that type.
-pub fn reply(name: &Name, qtype: u16, rdata: &[u8]) -> Vec<u8> {
-    let mut message = b"\0\x07\x81\x80\0\x01\0\x01\0\0\0\0".to_vec();
-    message.extend(name.wire());
-    message.extend(qtype.to_be_bytes());
-    message.extend(b"\0\x01\xC0\x0C");
-    message.extend(qtype.to_be_bytes());
-    message.extend(b"\0\x01\0\0\x01\x2C");
-    message.extend((rdata.len() as u16).to_be_bytes());
-    message.extend(rdata);
-    message
 }
 
 /// The listed name with that number: made up, but of parts that repeat as those of real ones do.

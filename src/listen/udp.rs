@@ -1,6 +1,7 @@
 //! Datagrams on Linux. Every worker is a thread with a socket of its own; the kernel spreads clients over them
 //! (`SO_REUSEPORT`). A worker takes all datagrams that have arrived, up to a batch, answers what it can on the spot and
-//! hands the rest to the runtime; it waits for nothing but the next datagram.
+//! asks upstream for the rest, whose answers others send; it waits for the next datagram, and else for no more than the
+//! short locks of the questions under way and of a source port.
 //!
 //! `IP_PKTINFO` tells which of our addresses was asked: the answer leaves from that one, and the sinkhole can be it,
 //! whatever address the socket is bound to.
