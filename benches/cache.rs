@@ -21,10 +21,6 @@ use sekisho::{
     name::Name,
 };
 
-/// The program's own allocator.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Replies that are made before so many are timed.
 const BATCH: u64 = 1024;
 /// Queries that are asked in turn, at most.

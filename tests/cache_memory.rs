@@ -13,10 +13,6 @@ use sekisho::{
     name::Name,
 };
 
-/// The one that the program has.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How far what is counted may be from what is taken, on either side: a tenth, and what an allocator keeps at hand.
 const TOLERANCE: f64 = 0.10;
 const AT_HAND: u64 = 1 << 19;
@@ -98,7 +94,8 @@ fn measured(memory: u64, replies: u64, huge_pages: bool) -> [u64; 3] {
     command.args(["--exact", "the_cache_takes_what_it_says", "--nocapture"]);
     command.env(CASE, format!("{memory} {replies}"));
     // With huge pages memory comes in pieces of 2 MiB, which hides what is counted here.
-    command.env("MIMALLOC_ALLOW_THP", if huge_pages { "1" } else { "0" });
+    command
+        .env("GLIBC_TUNABLES", if huge_pages { "glibc.malloc.hugetlb=1" } else { "glibc.malloc.hugetlb=0" });
     let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let line =
         output.lines().find_map(|line| line.split_once("measured ")).unwrap_or_else(|| panic!("{output}")).1;

@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     lists::{
         Base, ListError, Origin, Source,
-        compile::{CompileError, Compiler, to_name},
+        compile::{Compiler, to_name},
         parse,
         quarantine::Gate,
         source,
@@ -28,7 +28,7 @@ use crate::{
     message::rtype,
     name::Name,
     policy::{Policy, Shape, Verdict},
-    trie::Full,
+    trie::BuildError,
 };
 
 /// New scam names appear every hour; a list that is older than this is hardly fetched any more.
@@ -84,10 +84,7 @@ impl Lists {
         let looked = config.sources.iter().map(|source| reading.look(source)).collect();
         let Reading { base: _, compiler, candidates, full } = reading;
         let compiled = match base {
-            Ok(base) => full
-                .map_err(CompileError::from)
-                .and_then(|()| compiler.finish(&base))
-                .map_err(|error| error.to_string()),
+            Ok(base) => full.and_then(|()| compiler.finish(&base)).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match compiled {
@@ -101,7 +98,7 @@ struct Reading<'b> {
     base: &'b Base,
     compiler: Compiler,
     candidates: Vec<Name>,
-    full: Result<(), Full>,
+    full: Result<(), BuildError>,
 }
 
 impl Reading<'_> {

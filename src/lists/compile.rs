@@ -19,7 +19,7 @@ use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
     trie::{
-        Action, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, TrieFileError, TypesId,
+        Action, BuildError, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, Scratches, TypesId,
         addresses,
     },
 };
@@ -51,19 +51,6 @@ impl Base {
     pub fn digest(&self) -> u64 {
         FixedState::with_seed(2).hash_one((&self.guard, &self.released))
     }
-}
-
-/// Why rules cannot be compiled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CompileError {
-    /// There are too many.
-    #[error(transparent)]
-    Full(#[from] Full),
-    /// What was compiled cannot be read back.
-    #[error(
-        "the rules were not compiled as they should be ({0}), which is a fault of this program; please report it"
-    )]
-    Unreadable(#[from] TrieFileError),
 }
 
 /// Compiled rules, before they are put in force.
@@ -117,13 +104,22 @@ pub struct Compiler {
 }
 
 impl Compiler {
+    /// One that puts aside there what has no room in memory.
+    pub fn new(scratches: Scratches) -> Self {
+        Self { names: Builder::new(scratches), ..Self::default() }
+    }
+
     /// Begins the next list: rules added from now on are its rules.
     pub fn begin_list(&mut self, info: ListInfo) {
         self.infos.push(info);
     }
 
     /// Adds a rule of the current list. What an allow list names is let pass, however its lines are written.
-    pub fn add(&mut self, rule: Rule<'_>) -> Result<(), Full> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for more rules, or what was put aside cannot be read.
+    pub fn add(&mut self, rule: Rule<'_>) -> Result<(), BuildError> {
         let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
         // One hostile list must not keep all others from being compiled.
         let Some(types) = self.number_of(rule.types) else {
@@ -147,7 +143,7 @@ impl Compiler {
         Ok(())
     }
 
-    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), Full> {
+    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), BuildError> {
         let plain = entry == self.entry(entry.scope, Action::Block) && entry.scope != Scope::Below;
         if plain && self.example.is_none() {
             self.example = Some(name.clone());
@@ -187,8 +183,8 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// If there are too many rules.
-    pub fn compile(self) -> Result<Compiled, CompileError> {
+    /// If there are too many rules, or what was put aside cannot be read.
+    pub fn compile(self) -> Result<Compiled, BuildError> {
         let mut servers = OverlayBuilder::default();
         self.servers.iter().try_for_each(|(name, entry)| servers.insert(name, *entry))?;
         let rules = ListRules {
@@ -214,7 +210,7 @@ impl Compiler {
     /// # Errors
     ///
     /// As [`Compiler::compile`].
-    pub fn finish(self, base: &Base) -> Result<Policy, CompileError> {
+    pub fn finish(self, base: &Base) -> Result<Policy, BuildError> {
         Ok(self.compile()?.into_policy(base))
     }
 }

@@ -3,15 +3,16 @@
 //! A file is read, checked and copied before anything older is given up. Whatever fails on the way (the file, the
 //! disk, the state folder) leaves the copy in force, marks the list stale, and is tried again.
 
+mod copy;
 mod reporting;
 mod saving;
 
 use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
-    fs,
+    fs::{self, File},
     hash::{BuildHasher, Hasher},
-    io::{self, Write},
+    io::{self, Cursor},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -19,23 +20,22 @@ use std::{
 
 use foldhash::quality::FixedState;
 
+use self::copy::{Copy, WRITING};
 use super::{
     compile::{Base, Compiler},
     guard::Guarding,
-    parse::{self, ParseError, Report, Rule},
+    parse::{self, ParseError, Report, Rule, Text},
     quarantine::{Gate, MOST_ITEMS, Quarantine},
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
-use crate::trie::Full;
+use crate::trie::BuildError;
 
 /// A file that is being written for longer than this counts as bad.
 const WRITTEN_TOO_LONG: Duration = Duration::from_secs(30);
 /// Pauses between tries to write a copy.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_mins(1);
-/// What a copy is called while it is being written.
-const WRITING: &str = ".writing";
 
 /// What a look at a list's files found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -299,15 +299,10 @@ impl Held {
         at_start: bool,
         rules: Rules<'_>,
     ) -> Result<(u64, Report), ListError> {
-        let text = file.read()?;
-        if !at_start && file.seems_half_written(&text) {
-            return Err(ListError::BeingWritten(file.path.clone()));
-        }
-        let report = parse::parse(&text, self.source.format, self.source.matching, rules)
-            .map_err(|error| ListError::NotAList { path: file.path.clone(), error })?;
-        let copy = self.folder.join(name);
-        keep_copy(&self.folder, &copy, &text).map_err(|error| ListError::NotKept { path: copy, error })?;
-        Ok((digest(&text), report))
+        let known = self.parts.get(name).filter(|part| part.has_copy).and_then(|part| part.digest);
+        let copy = Copy::new(&self.folder, name, known);
+        let Source { format, matching, .. } = self.source;
+        copy.renew(file, !at_start, &mut |text| parse::parse_text(text, format, matching, rules))
     }
 
     /// A file that was taken out of a folder while a good one remains was taken out by the operator. Else nothing is
@@ -349,7 +344,7 @@ impl Held {
 
     /// Adds the rules of all copies. Tells whether a copy was found lost or damaged: it is then made again from its file
     /// at the next look.
-    pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, Full> {
+    pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, BuildError> {
         self.rules = 0;
         let source = self.source.clone();
         let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
@@ -362,17 +357,18 @@ impl Held {
         Ok(damaged)
     }
 
-    fn compile_through(&mut self, gate: &mut Gate<'_>, compiler: &mut Compiler) -> Result<bool, Full> {
+    fn compile_through(&mut self, gate: &mut Gate<'_>, compiler: &mut Compiler) -> Result<bool, BuildError> {
         if let Origin::Bundled(text) = self.source.origin {
-            self.rules = compile_text(&self.source, text, gate, compiler)?.map_or(0, |report| report.applied);
+            let report = compile_text(&self.source, &mut Cursor::new(text), gate, compiler)?;
+            self.rules = report.map_or(0, |report| report.applied);
             return Ok(false);
         }
         let mut damaged = false;
         for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
             let copy = self.folder.join(name);
             gate.begin_file(&name.to_string_lossy());
-            let problem = match fs::read(&copy) {
-                Ok(text) => match compile_text(&self.source, &text, gate, compiler)? {
+            let problem = match File::open(&copy) {
+                Ok(mut text) => match compile_text(&self.source, &mut text, gate, compiler)? {
                     Ok(report) => {
                         self.rules += report.applied;
                         continue;
@@ -403,12 +399,12 @@ impl Held {
 /// Adds the rules of one text that the gate admits.
 pub(super) fn compile_text(
     source: &Source,
-    text: &[u8],
+    text: &mut dyn Text,
     gate: &mut Gate<'_>,
     compiler: &mut Compiler,
-) -> Result<Result<Report, ParseError>, Full> {
+) -> Result<Result<Report, ParseError>, BuildError> {
     let mut full = Ok(());
-    let report = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+    let report = parse::parse_text(text, source.format, source.matching, &mut |line, rule| {
         if full.is_ok() && gate.admits(line, &rule) {
             full = compiler.add(rule);
         }
@@ -455,26 +451,4 @@ pub(super) fn digest(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(1).build_hasher();
     hasher.write(text);
     hasher.finish()
-}
-
-/// Writes a copy beside the old one and moves it over: a crash leaves one or the other. Nothing is written where
-/// the text is the same, since flash memory wears.
-fn keep_copy(folder: &Path, copy: &Path, text: &[u8]) -> io::Result<()> {
-    if fs::metadata(copy).is_ok_and(|metadata| metadata.len() == text.len() as u64)
-        && fs::read(copy).is_ok_and(|known| known == text)
-    {
-        return Ok(());
-    }
-    fs::create_dir_all(folder)?;
-    let writing = folder.join(WRITING);
-    let write = || {
-        let mut file = fs::File::create(&writing)?;
-        file.write_all(text)?;
-        file.sync_all()?;
-        fs::rename(&writing, copy)
-    };
-    write().inspect_err(|_| {
-        // Half a copy would take the room that other lists need.
-        let _ = fs::remove_file(&writing);
-    })
 }

@@ -24,6 +24,7 @@ pub mod popular;
 pub mod quarantine;
 pub mod released;
 mod saved;
+mod scratch;
 pub mod source;
 pub mod store;
 pub mod suffixes;

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Seek},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -22,6 +22,8 @@ use crate::policy::{ListInfo, Shape};
 const LARGEST_FILE: u64 = 512 << 20;
 /// A file without a newline at its end is believed after this time.
 const HALF_WRITTEN: Duration = Duration::from_secs(4);
+/// So much is read at once.
+const PIECE: usize = 64 << 10;
 /// The most files of a folder that are read.
 const MOST_FILES: usize = 1024;
 
@@ -236,8 +238,12 @@ fn is_left_behind(name: &str) -> bool {
 }
 
 impl ListFile {
-    /// Reads the file whole. If it looks different behind the reading, somebody is writing it.
-    pub fn read(&self) -> Result<Vec<u8>, ListError> {
+    /// Opens the file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is larger than any list.
+    pub fn open(&self) -> Result<Opened, ListError> {
         let unreadable = |error| ListError::Unreadable { path: self.path.clone(), error };
         let seen = match self.fingerprint {
             Some(seen) => seen,
@@ -246,20 +252,78 @@ impl ListFile {
         if seen.length > LARGEST_FILE {
             return Err(ListError::TooLarge(self.path.clone()));
         }
-        let mut text = Vec::with_capacity(seen.length as usize + 1);
-        let file = File::open(&self.path).map_err(unreadable)?;
-        file.take(seen.length + 1).read_to_end(&mut text).map_err(unreadable)?;
-        if Fingerprint::of(&self.path).map_err(unreadable)? != seen || text.len() as u64 != seen.length {
-            return Err(ListError::BeingWritten(self.path.clone()));
-        }
+        Ok(Opened { file: File::open(&self.path).map_err(unreadable)?, path: self.path.clone(), seen })
+    }
+
+    /// Reads the file whole. If it looks different behind the reading, somebody is writing it.
+    ///
+    /// # Errors
+    ///
+    /// As [`ListFile::open`], or if it is being written.
+    pub fn read(&self) -> Result<Vec<u8>, ListError> {
+        let mut opened = self.open()?;
+        let mut text = Vec::with_capacity(opened.seen.length as usize);
+        opened.each_piece(&mut vec![0; PIECE], &mut |piece| text.extend_from_slice(piece))?;
         Ok(text)
     }
 
-    /// Whether a text that was just read ends within a line and was written a moment ago: half of a line is a name
-    /// that nobody meant.
-    pub fn seems_half_written(&self, text: &[u8]) -> bool {
+    /// Whether it was written a moment ago. If it ends within a line then, that may be half of one, which is a name that
+    /// nobody meant.
+    pub fn is_fresh(&self) -> bool {
         let modified = self.fingerprint.and_then(|fingerprint| fingerprint.modified);
-        let fresh = modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age < HALF_WRITTEN);
-        fresh && !text.ends_with(b"\n")
+        modified.and_then(|time| time.elapsed().ok()).is_some_and(|age| age < HALF_WRITTEN)
+    }
+}
+
+/// A list's file that is being read.
+#[derive(Debug)]
+pub struct Opened {
+    path: PathBuf,
+    /// What it looked like.
+    seen: Fingerprint,
+    file: File,
+}
+
+impl Opened {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many octets it has.
+    pub const fn len(&self) -> u64 {
+        self.seen.length
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.seen.length == 0
+    }
+
+    /// Gives the whole text, in pieces that have room in `buffer`. If the file looks different behind the reading,
+    /// somebody is writing it, and what was given is no text that anybody meant.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or is being written.
+    pub fn each_piece(&mut self, buffer: &mut [u8], each: &mut dyn FnMut(&[u8])) -> Result<(), ListError> {
+        let unreadable = |error| ListError::Unreadable { path: self.path.clone(), error };
+        self.file.rewind().map_err(unreadable)?;
+        let mut read = 0;
+        while read <= self.seen.length {
+            match self.file.read(buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    read += count as u64;
+                    each(&buffer[..count]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(unreadable(error)),
+            }
+        }
+        if Fingerprint::of(&self.path).map_err(unreadable)? != self.seen || read != self.seen.length {
+            return Err(ListError::BeingWritten(self.path.clone()));
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Cursor},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Instant, SystemTime},
@@ -14,18 +14,19 @@ use std::{
 
 use super::{
     apart::apart,
-    compile::{Base, CompileError, Compiler, policy},
+    compile::{Base, Compiler, policy},
     held::{Held, compile_text},
     quarantine::Gate,
     released::Follow,
     saved::{self, Saved},
+    scratch,
     source::{self, ListError, Origin, Source},
 };
 use crate::{
     name::Name,
     policy::{ListInfo, ListRules, MAX_LISTS, Policy},
     telemetry::Metrics,
-    trie::Full,
+    trie::BuildError,
 };
 
 /// Why the lists cannot be used at all.
@@ -66,15 +67,12 @@ pub enum StoreError {
     /// Two lists have one name.
     #[error("two lists are called {0}. Give one of them another name")]
     SameName(Arc<str>),
-    /// The rules do not fit.
-    #[error(transparent)]
-    Full(#[from] Full),
     /// There is no thread to compile on.
     #[error("the rules cannot be compiled, since the system has no thread to give: {0}")]
     Thread(io::Error),
     /// They cannot be compiled.
     #[error(transparent)]
-    Compile(#[from] CompileError),
+    Compile(#[from] BuildError),
 }
 
 /// All lists and their copies.
@@ -132,12 +130,11 @@ impl Store {
         metrics: Arc<Metrics>,
     ) -> Result<Self, StoreError> {
         let lock = lock(state)?;
-        let copies = state.join("lists");
         let released = Follow::of(state);
         let (lists, saved, read) = if let Some((lists, saved)) = restore(&sources, &base, state) {
             (lists, Some((saved.rules, saved.example)), None)
         } else {
-            let (lists, read) = open_all(sources, &copies, &[], &base)?;
+            let (lists, read) = open_all(sources, state, &[], &base)?;
             (lists, None, read)
         };
         let restored = saved.is_some();
@@ -171,7 +168,7 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let (lists, _) = open_all(sources, &self.state.join("lists"), &self.lists, &base)?;
+        let (lists, _) = open_all(sources, &self.state, &self.lists, &base)?;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -249,7 +246,7 @@ impl Store {
         Ok(policy)
     }
 
-    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), CompileError> {
+    fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), BuildError> {
         let compiler = match self.read.take() {
             Some(read) => read,
             None => self.compile_sound_copies()?,
@@ -267,7 +264,7 @@ impl Store {
         Ok((made.rules, made.infos))
     }
 
-    fn compile_sound_copies(&mut self) -> Result<Compiler, Full> {
+    fn compile_sound_copies(&mut self) -> Result<Compiler, BuildError> {
         let (mut compiler, damaged) = self.compile_copies()?;
         if damaged {
             // Made again from the files first, so that no rule is missing meanwhile.
@@ -292,8 +289,8 @@ impl Store {
     }
 
     /// All copies' rules, and whether some copy was found damaged.
-    fn compile_copies(&mut self) -> Result<(Compiler, bool), Full> {
-        let (mut compiler, mut damaged) = (Compiler::default(), false);
+    fn compile_copies(&mut self) -> Result<(Compiler, bool), BuildError> {
+        let (mut compiler, mut damaged) = (compiler_in(&self.state), false);
         for held in &mut self.lists {
             compiler.begin_list(held.source().info());
             damaged |= held.compile(&mut compiler, &self.base)?;
@@ -351,15 +348,16 @@ fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, 
 /// were read now and are what the copies say.
 fn open_all(
     sources: Vec<Source>,
-    copies: &Path,
+    state: &Path,
     known: &[Held],
     base: &Base,
 ) -> Result<(Vec<Held>, Option<Compiler>), StoreError> {
     if sources.len() > MAX_LISTS {
         return Err(StoreError::TooMany(sources.len()));
     }
+    let copies = state.join("lists");
     let mut lists: Vec<Held> = Vec::new();
-    let (mut compiler, mut all_read) = (Compiler::default(), true);
+    let (mut compiler, mut all_read) = (compiler_in(state), true);
     for source in sources {
         compiler.begin_list(source.info());
         if lists.iter().any(|held| held.name() == &source.name) {
@@ -369,13 +367,18 @@ fn open_all(
             all_read = false;
             held
         } else {
-            let mut held = Held::open(source, copies)?;
+            let mut held = Held::open(source, &copies)?;
             all_read &= held.first_look(&mut compiler, base)?;
             held
         };
         lists.push(held);
     }
     Ok((lists, all_read.then_some(compiler)))
+}
+
+/// A compiler that puts aside in the state folder what would take much memory.
+fn compiler_in(state: &Path) -> Compiler {
+    Compiler::new(scratch::in_folder(state))
 }
 
 /// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
@@ -385,7 +388,12 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
         let bad = |error| StoreError::BadNow { name: source.name.clone(), error };
         compiler.begin_list(source.info());
         let mut gate = Gate::new(source, base, 0);
-        let mut add = |text: &[u8], path: &Path| match compile_text(source, text, &mut gate, &mut compiler)? {
+        let mut add = |text: &[u8], path: &Path| match compile_text(
+            source,
+            &mut Cursor::new(text),
+            &mut gate,
+            &mut compiler,
+        )? {
             Ok(_) => Ok(()),
             Err(error) => Err(bad(ListError::NotAList { path: path.into(), error })),
         };

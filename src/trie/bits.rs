@@ -19,11 +19,10 @@ impl Bits {
         Self { words: [0; MAX_CODE_BITS / 64], length: 0 }
     }
 
-    /// So many bits: those of a word, then those of octets.
-    pub(super) fn from_parts(first: u64, rest: &[u8], length: usize) -> Self {
+    /// The first so many bits of octets; those behind them must be zero.
+    pub(super) fn from_octets(octets: &[u8], length: usize) -> Self {
         let mut bits = Self { length: length.min(MAX_CODE_BITS), ..Self::new() };
-        bits.words[0] = first;
-        for (word, octets) in bits.words.iter_mut().skip(1).zip(rest.chunks(8)) {
+        for (word, octets) in bits.words.iter_mut().zip(octets.chunks(8)) {
             *word = window(octets, 0);
         }
         bits

@@ -1,95 +1,102 @@
 //! Makes a [`Trie`] of names in any order.
 //!
-//! Names are collected in packed sorted runs ([`runs`]), of which at last there is one. It is gone through from end to
-//! end several times: for the names above those that may be let pass, for what is said already further up, for the
-//! suffixes that many names share, for counts, and to write codes. Those are sorted once more and written in blocks.
+//! Names are sorted some at a time ([`sort`](super::sort)), and gone through in order several times: for the names above
+//! those that may be let pass, for what is said already further up, for the suffixes that many names share, for counts,
+//! and to write codes. Those are sorted once more and written in blocks. None of that is in memory as a whole: it stands
+//! where the builder's owner has room for it ([`Scratches`]), so a set of any size is built in a few MiB beside itself.
+
+use std::io;
 
 use super::{
-    Entry, Full, Trie, TrieFileError, compact,
+    Entry, Full, Scratches, Trie, TrieFileError, compact,
     key::{END, Key, shared},
-    runs::{self, Chunk, Run},
+    runs::{Run, Writer},
     sets::{self, NO_SET, Sets},
+    sort::{Sorted, Sorter},
 };
 use crate::name::Name;
 
-/// How many names are sorted at once: few enough that they and what sorting needs take some 7 MiB.
-const CHUNK: usize = 1 << 17;
 /// How many octets all names may take, duplicates counted, with [`OF_AN_ENTRY`] for each: so much that every number
 /// that building needs has room in 32 bits.
 const MOST_OCTETS: usize = 1 << 31;
 /// See [`MOST_OCTETS`].
 const OF_AN_ENTRY: usize = 8;
 
+/// Why a set cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// There are too many rules.
+    #[error(transparent)]
+    Full(#[from] Full),
+    /// What was put aside while building cannot be read.
+    #[error(
+        "what was put aside while rules were compiled cannot be read: {0}. Check the disk that has the state folder"
+    )]
+    Scratch(#[from] io::Error),
+    /// What was built cannot be read back.
+    #[error(
+        "the rules were not compiled as they should be ({0}), which is a fault of this program; please report it"
+    )]
+    Unreadable(#[from] TrieFileError),
+}
+
 /// Collects rules for a [`Trie`].
 #[derive(Debug, Default)]
 pub struct Builder {
     sets: Sets,
-    chunk: Chunk,
-    /// Ever smaller ones.
-    runs: Vec<Run>,
+    names: Sorter,
+    scratches: Scratches,
     /// Octets of all names that were added; see [`MOST_OCTETS`].
     octets: usize,
 }
 
 impl Builder {
+    /// One that puts aside there what has no room in memory.
+    pub fn new(scratches: Scratches) -> Self {
+        Self { names: Sorter::new(scratches.clone()), scratches, ..Self::default() }
+    }
+
     /// Adds what a list says of a name. Saying the same twice changes nothing.
-    pub fn insert(&mut self, name: &Name, entry: Entry) -> Result<(), Full> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no room for more, or what was put aside cannot be read.
+    pub fn insert(&mut self, name: &Name, entry: Entry) -> Result<(), BuildError> {
         let key = Key::of(name);
         self.octets += key.symbols().len() + OF_AN_ENTRY;
         if self.octets > MOST_OCTETS {
-            return Err(Full);
+            return Err(Full.into());
         }
-        self.chunk.push(&key, self.sets.single(entry));
-        if self.chunk.len() >= CHUNK {
-            self.end_chunk();
-        }
-        Ok(())
+        let set = self.sets.single(entry);
+        Ok(self.names.push(key.symbols(), set, &mut self.sets)?)
     }
 
     /// The finished set.
     ///
     /// # Errors
     ///
-    /// If what was written cannot be read back, which would be a fault of this program.
-    pub fn finish(mut self) -> Result<Trie, TrieFileError> {
-        self.end_chunk();
-        self.chunk = Chunk::default();
-        let mut all = Run::default();
-        while let Some(run) = self.runs.pop() {
-            all = runs::merge(&all, &run, &mut self.sets);
+    /// If what was put aside cannot be read, or what was built cannot be read back, which would be a fault of this
+    /// program.
+    pub fn finish(self) -> Result<Trie, BuildError> {
+        let Self { mut sets, names, scratches, octets: _ } = self;
+        let mut all = names.finish(&mut sets)?;
+        if sets.any_may_let_pass() {
+            let above = above_what_passes(&all, &mut sets, &scratches)?;
+            all.add(above);
         }
-        let above = above_what_passes(&all, &self.sets);
-        if above.len() > 0 {
-            all = runs::merge(&all, &above, &mut self.sets);
-        }
-        let kept = without_redundant(&all, &mut self.sets);
+        let kept = without_redundant(&all, &mut sets, &scratches)?;
         drop(all);
-        // An empty set in its place would let everything pass, and nobody would know.
-        compact::trie(&kept, &self.sets).ok_or(TrieFileError::Damaged)
-    }
-
-    fn end_chunk(&mut self) {
-        let run = self.chunk.drain(&mut self.sets);
-        self.runs.push(run);
-        // Merging runs of a size alone makes it a few steps a name, however many runs there are.
-        while let [.., before, last] = &*self.runs {
-            if before.len() > last.len() * 2 {
-                return;
-            }
-            let merged = runs::merge(before, last, &mut self.sets);
-            self.runs.truncate(self.runs.len() - 2);
-            self.runs.push(merged);
-        }
+        compact::trie(&kept, &sets, &scratches)
     }
 }
 
 /// The names above those that may be let pass, each with the set that says so.
-fn above_what_passes(run: &Run, sets: &Sets) -> Run {
-    let mut above = runs::Writer::with_room_for(0);
+fn above_what_passes(all: &Sorted, sets: &mut Sets, scratches: &Scratches) -> io::Result<Run> {
+    let mut above = Writer::new(scratches);
     let mut last = Key::root();
-    let mut names = run.read();
+    let mut names = all.read()?;
     let mut first = true;
-    while let Some(set) = names.advance() {
+    while let Some(set) = names.advance(sets)? {
         if !sets.may_let_pass(set) {
             continue;
         }
@@ -103,7 +110,7 @@ fn above_what_passes(run: &Run, sets: &Sets) -> Run {
         first = false;
         let _ = last.replace_end(0, key);
     }
-    above.finish()
+    Ok(above.finish())
 }
 
 /// How long the keys of the names above one are, from the root's on.
@@ -113,14 +120,14 @@ fn ends_of_ancestors(key: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 /// Those names of which not all is said by a name above them.
-fn without_redundant(run: &Run, sets: &mut Sets) -> Run {
-    let mut kept = runs::Writer::with_room_for(0);
+fn without_redundant(all: &Sorted, sets: &mut Sets, scratches: &Scratches) -> io::Result<Run> {
+    let mut kept = Writer::new(scratches);
     let mut tidied: Vec<Option<u32>> = vec![None; sets.len()];
     // Kept names with entries on the way to the one that is looked at: how long their keys are, and their sets.
     let mut above: Vec<(usize, u32)> = Vec::new();
     let mut last = Key::root();
-    let mut names = run.read();
-    while let Some(set) = names.advance() {
+    let mut names = all.read()?;
+    while let Some(set) = names.advance(sets)? {
         let key = names.key();
         let common = shared(last.symbols(), key);
         let _ = last.replace_end(0, key);
@@ -139,5 +146,5 @@ fn without_redundant(run: &Run, sets: &mut Sets) -> Run {
             above.push((key.len(), set));
         }
     }
-    kept.finish()
+    Ok(kept.finish())
 }

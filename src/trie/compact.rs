@@ -1,8 +1,10 @@
 //! From names in order to the bytes of a [`Trie`]: what to put into the dictionary, counts for the codes, the codes
 //! themselves, sorted, in blocks.
 
+use std::io;
+
 use super::{
-    Trie,
+    BuildError, Scratches, Trie, TrieFileError,
     bits::{Bits, MAX_CODE_BITS},
     blocks::BlocksWriter,
     code::{self, Counts, LabelCode, MORE},
@@ -12,8 +14,10 @@ use super::{
     huffman::{self, MAX_BITS},
     key::{COMMON, END, Key, labels, octets, shared},
     runs::Run,
+    scratch::Written,
     sets::{NO_SET, Sets},
     side::Side,
+    sort::{Different, Sorted, Sorter},
     suffixes::{self, Suffixes, SuffixesBuilder},
     table,
 };
@@ -25,52 +29,120 @@ const NAMES_OF_A_SUFFIX: u32 = 32;
 const MAX_NAME_BITS: usize = MAX_CODE_BITS - MAX_BITS as usize;
 
 /// A trie of these names.
-pub(super) fn trie(run: &Run, sets: &Sets) -> Option<Trie> {
-    let mut suffixes = suffixes_of(run);
-    let counts = Counted::of(run, sets, &mut suffixes);
+pub(super) fn trie(run: &Run, sets: &Sets, scratches: &Scratches) -> Result<Trie, BuildError> {
+    let mut suffixes = suffixes_of(run)?;
+    let counts = Counted::of(run, sets, &mut suffixes)?;
     let lengths = huffman::lengths(&counts.suffixes, suffixes::MAX_LENGTH);
-    let suffixes = suffixes.finish(&lengths, |set| counts.number(set))?;
-    let label_lengths = counts.labels.lengths();
-    let labels = LabelCode::new(&label_lengths)?;
-
-    let mut filter = vec![0; filter::octets_for(counts.filter_keys)];
-    let mut coded = Coded::with_room_for(counts.coded);
-    let mut side = Side::default();
+    let suffixes = suffixes.finish(&lengths, |set| counts.number(set)).ok_or(DAMAGED)?;
+    let mut coding = Coding::new(&counts, &suffixes, scratches)?;
     let mut names = run.read();
-    while let Some(set) = names.advance() {
-        let parted = Parted::new(names.key(), suffixes.edges());
-        if parted.rest.is_empty() {
-            continue;
-        }
-        let set = counts.number(set);
-        match parted.code(&suffixes, &labels) {
-            Some(code) => {
-                filter::add(&mut filter, parted.filter_key());
-                coded.push(&code, set);
-            }
-            None => side.push(names.key(), set)?,
-        }
+    while let Some(set) = names.advance()? {
+        coding.add(names.key(), counts.number(set))?;
     }
-    let mut parts = Parts { names: counts.names as u64, filter, ..Parts::default() };
+    let (coded, mut parts) = coding.finish()?;
+    parts.names = counts.names as u64;
     suffixes.write(&mut parts.suffixes);
-    code::pack_lengths(&label_lengths, &mut parts.labels);
-    side.write(&mut parts.side);
     let set_lengths = huffman::lengths(&counts.counts_of_used(), MAX_BITS);
     table::write(counts.used.iter().map(|set| sets.set(*set)), &set_lengths, &mut parts.sets);
-    drop(counts);
-    let BlocksWriter { blocks, separators, .. } = coded.in_blocks(&set_lengths)?;
-    (parts.blocks, parts.separators) = (blocks, separators);
-    Trie::from_bytes(parts.into_bytes()).ok()
+    drop((counts, suffixes));
+    (parts.blocks, parts.separators) = in_blocks(&coded, &set_lengths, scratches)?;
+    drop(coded);
+    Ok(Trie::from_bytes(parts.into_bytes()?)?)
+}
+
+/// An empty set in its place would let everything pass, and nobody would know.
+const DAMAGED: BuildError = BuildError::Unreadable(TrieFileError::Damaged);
+
+/// Names on their way to codes.
+struct Coding<'c> {
+    suffixes: &'c Suffixes,
+    labels: LabelCode,
+    label_lengths: Vec<u8>,
+    filter: Vec<u8>,
+    coded: Sorter,
+    side: Side,
+}
+
+impl<'c> Coding<'c> {
+    fn new(counts: &Counted, suffixes: &'c Suffixes, scratches: &Scratches) -> Result<Self, BuildError> {
+        let label_lengths = counts.labels.lengths();
+        Ok(Self {
+            suffixes,
+            labels: LabelCode::new(&label_lengths).ok_or(DAMAGED)?,
+            label_lengths,
+            filter: vec![0; filter::octets_for(counts.filter_keys)],
+            coded: Sorter::new(scratches.clone()),
+            side: Side::default(),
+        })
+    }
+
+    fn add(&mut self, key: &[u8], set: u32) -> Result<(), BuildError> {
+        let parted = Parted::new(key, self.suffixes.edges());
+        if parted.rest.is_empty() {
+            return Ok(());
+        }
+        match parted.code(self.suffixes, &self.labels) {
+            Some(code) => {
+                filter::add(&mut self.filter, parted.filter_key());
+                let (octets, length) = as_octets(&code);
+                Ok(self.coded.push(octets.get(..length).unwrap_or_default(), set, &mut Different)?)
+            }
+            None => self.side.push(key, set).ok_or(DAMAGED),
+        }
+    }
+
+    fn finish(self) -> Result<(Sorted, Parts), BuildError> {
+        let mut parts = Parts { filter: self.filter, ..Parts::default() };
+        code::pack_lengths(&self.label_lengths, &mut parts.labels);
+        self.side.write(&mut parts.side);
+        Ok((self.coded.finish(&mut Different)?, parts))
+    }
+}
+
+/// A code in octets, which sort as codes do, and how many they are: its bits, and how many of the last octet's are none
+/// of them.
+fn as_octets(code: &Bits) -> ([u8; MAX_CODE_BITS / 8 + 1], usize) {
+    let mut octets = [0; MAX_CODE_BITS / 8 + 1];
+    let length = code.len().div_ceil(8);
+    for (octet, at) in octets.iter_mut().zip((0..code.len()).step_by(8)) {
+        *octet = (code.window(at) >> 56) as u8;
+    }
+    octets[length] = (length * 8 - code.len()) as u8;
+    (octets, length + 1)
+}
+
+fn from_octets(octets: &[u8]) -> Option<Bits> {
+    let (free, octets) = octets.split_last()?;
+    let length = (octets.len() * 8).checked_sub(usize::from(*free))?;
+    Some(Bits::from_octets(octets, length))
+}
+
+/// The codes in blocks, with tags by the lengths of sets' codes.
+fn in_blocks(
+    coded: &Sorted,
+    set_lengths: &[u8],
+    scratches: &Scratches,
+) -> Result<(Written, Vec<u8>), BuildError> {
+    let tags = huffman::codes(set_lengths).ok_or(DAMAGED)?;
+    let mut writer = BlocksWriter::new(scratches);
+    let mut sorted = coded.read()?;
+    while let Some(set) = sorted.advance(&mut Different)? {
+        let code = from_octets(sorted.key()).ok_or(DAMAGED)?;
+        let tag = tags.get(set as usize).zip(set_lengths.get(set as usize));
+        let (tag, length) = tag.ok_or(DAMAGED)?;
+        writer.push(code, *tag, usize::from(*length));
+    }
+    Ok(writer.finish())
 }
 
 /// The suffixes below which many names stand, those above first.
-fn suffixes_of(run: &Run) -> SuffixesBuilder {
+fn suffixes_of(run: &Run) -> io::Result<SuffixesBuilder> {
     let mut found = Candidates::default();
     // The names on the way to the one that is looked at, by the length of their keys, and how many were met below each.
     let mut above: Vec<(usize, u32)> = vec![(0, 0)];
     let mut last = Key::root();
     let mut names = run.read();
-    while names.advance().is_some() {
+    while names.advance()?.is_some() {
         let key = names.key();
         found.leave(&mut above, last.symbols(), shared(last.symbols(), key));
         let from = above.last().map_or(0, |(length, _)| *length);
@@ -81,7 +153,7 @@ fn suffixes_of(run: &Run) -> SuffixesBuilder {
         let _ = last.replace_end(0, key);
     }
     found.leave(&mut above, last.symbols(), 0);
-    found.builder()
+    Ok(found.builder())
 }
 
 /// Suffixes that may come into the dictionary.
@@ -201,8 +273,6 @@ impl<'k> Parted<'k> {
 struct Counted {
     /// Names with entries.
     names: usize,
-    /// Names that get codes, except those that turn out too long.
-    coded: usize,
     filter_keys: usize,
     labels: Counts,
     /// By suffix: how many codes begin with it.
@@ -214,10 +284,9 @@ struct Counted {
 
 impl Counted {
     /// Counts, and says what the sets of suffixes are.
-    fn of(run: &Run, sets: &Sets, suffixes: &mut SuffixesBuilder) -> Self {
+    fn of(run: &Run, sets: &Sets, suffixes: &mut SuffixesBuilder) -> io::Result<Self> {
         let mut counts = Self {
             names: 0,
-            coded: 0,
             filter_keys: 0,
             labels: Counts::default(),
             suffixes: vec![0; suffixes.edges().len()],
@@ -227,7 +296,7 @@ impl Counted {
         counts.use_set(NO_SET);
         let mut last = (ROOT, 0);
         let mut names = run.read();
-        while let Some(set) = names.advance() {
+        while let Some(set) = names.advance()? {
             counts.names += usize::from(!sets.entries(set).is_empty());
             counts.use_set(set);
             let parted = Parted::new(names.key(), suffixes.edges());
@@ -241,11 +310,10 @@ impl Counted {
                 last = key;
             }
         }
-        counts
+        Ok(counts)
     }
 
     fn add(&mut self, parted: &Parted<'_>, set: u32) {
-        self.coded += 1;
         for (label, end) in parted.labels() {
             self.labels.add(label, end);
         }
@@ -273,59 +341,5 @@ impl Counted {
     /// How many codes have each of the sets that are used.
     fn counts_of_used(&self) -> Vec<u32> {
         self.used.iter().map(|set| self.sets.get(*set as usize).map_or(0, |(count, _)| *count)).collect()
-    }
-}
-
-/// Codes with their sets, to be sorted.
-#[derive(Debug)]
-struct Coded {
-    order: Vec<Unsorted>,
-    /// For each code its length in bits (two octets), and its bits behind the first 64.
-    rest: Vec<u8>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Unsorted {
-    /// The first 64 bits, which mostly tell codes apart.
-    first: u64,
-    /// Where the rest stands.
-    at: u32,
-    set: u32,
-}
-
-impl Coded {
-    fn with_room_for(codes: usize) -> Self {
-        Self { order: Vec::with_capacity(codes), rest: Vec::new() }
-    }
-
-    fn push(&mut self, code: &Bits, set: u32) {
-        self.order.push(Unsorted { first: code.window(0), at: self.rest.len() as u32, set });
-        self.rest.extend((code.len() as u16).to_le_bytes());
-        for at in (64..code.len()).step_by(8) {
-            self.rest.push((code.window(at) >> 56) as u8);
-        }
-    }
-
-    /// The codes in blocks, with tags by the lengths of sets' codes.
-    fn in_blocks(self, set_lengths: &[u8]) -> Option<BlocksWriter> {
-        let Self { mut order, rest } = self;
-        let tags = huffman::codes(set_lengths)?;
-        let parts = |unsorted: &Unsorted| {
-            let (length, rest) = rest.get(unsorted.at as usize..)?.split_first_chunk()?;
-            let length = usize::from(u16::from_le_bytes(*length));
-            Some((rest.get(..length.saturating_sub(64).div_ceil(8))?, length))
-        };
-        order.sort_unstable_by(|one, other| {
-            one.first.cmp(&other.first).then_with(|| parts(one).cmp(&parts(other)))
-        });
-        let mut writer = BlocksWriter::default();
-        for unsorted in &order {
-            let (rest, length) = parts(unsorted)?;
-            let set = unsorted.set as usize;
-            let code = Bits::from_parts(unsorted.first, rest, length);
-            writer.push(code, *tags.get(set)?, usize::from(*set_lengths.get(set)?));
-        }
-        writer.finish();
-        Some(writer)
     }
 }

@@ -8,9 +8,11 @@
 //! into tables when a trie is opened. Whoever can write the file can also make its checksum right, so everything is
 //! checked when it is read, or where it is used: a damaged file may say nonsense, but not more.
 
-use std::ops::Range;
+use std::{io, ops::Range};
 
 use xxhash_rust::xxh3::xxh3_64;
+
+use super::scratch::Written;
 
 /// How a file begins.
 const MAGIC: [u8; 8] = *b"SekiTrie";
@@ -20,6 +22,8 @@ const FORMAT: u32 = 2;
 const HEAD: usize = 128;
 /// Where what the checksum is of begins.
 const CHECKED: usize = 32;
+/// Room that is left for the owner's own bytes, which are mostly few: making room later would take the whole twice.
+const ROOM_BEHIND: usize = 16 << 10;
 /// Where the lengths of the parts stand.
 const LENGTHS: usize = 40;
 /// How many parts there are.
@@ -53,7 +57,7 @@ pub(super) struct Parts {
     /// How many names have entries.
     pub(super) names: u64,
     pub(super) filter: Vec<u8>,
-    pub(super) blocks: Vec<u8>,
+    pub(super) blocks: Written,
     pub(super) separators: Vec<u8>,
     pub(super) suffixes: Vec<u8>,
     pub(super) labels: Vec<u8>,
@@ -63,23 +67,32 @@ pub(super) struct Parts {
 
 impl Parts {
     /// All in one.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// If the blocks cannot be read.
+    pub(super) fn into_bytes(self) -> io::Result<Vec<u8>> {
         let Self { names, filter, blocks, separators, suffixes, labels, sets, side } = self;
         // The owner's own bytes are last, so that they can be changed.
-        let parts: [Vec<u8>; PARTS] = [filter, blocks, separators, suffixes, labels, sets, side, Vec::new()];
-        let length = HEAD + parts.iter().map(Vec::len).sum::<usize>();
-        let mut bytes = Vec::with_capacity(length);
+        let behind = [separators, suffixes, labels, sets, side, Vec::new()];
+        let lengths: Vec<u64> = [filter.len() as u64, blocks.len()]
+            .into_iter()
+            .chain(behind.iter().map(|part| part.len() as u64))
+            .collect();
+        let mut bytes = Vec::with_capacity(HEAD + lengths.iter().sum::<u64>() as usize + ROOM_BEHIND);
         bytes.resize(CHECKED, 0);
         bytes.extend(names.to_le_bytes());
-        for part in &parts {
-            bytes.extend((part.len() as u64).to_le_bytes());
+        for length in &lengths {
+            bytes.extend(length.to_le_bytes());
         }
         bytes.resize(HEAD, 0);
-        for part in parts {
-            bytes.extend_from_slice(&part);
+        bytes.extend(filter);
+        blocks.append_to(&mut bytes)?;
+        for part in &behind {
+            bytes.extend_from_slice(part);
         }
         seal(&mut bytes);
-        bytes
+        Ok(bytes)
     }
 }
 

@@ -78,17 +78,22 @@ impl Key {
         &self.symbols[..usize::from(self.length)]
     }
 
-    /// The first sixteen symbols as a number, so that keys can be compared quickly; zeroes where there are fewer.
-    pub(super) fn first(&self) -> u128 {
-        self.symbols.first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
-    }
-
     /// Keeps the first `shared` symbols and puts others behind them; `None` if that is too long.
     pub(super) fn replace_end(&mut self, shared: usize, rest: &[u8]) -> Option<()> {
         self.symbols.get_mut(shared..shared + rest.len())?.copy_from_slice(rest);
         self.length = (shared + rest.len()) as u8;
         Some(())
     }
+}
+
+/// The first sixteen symbols of a key as a number, so that keys can be compared quickly; zeroes where there are fewer.
+pub(super) fn first(key: &[u8]) -> u128 {
+    if let Some(first) = key.first_chunk() {
+        return u128::from_be_bytes(*first);
+    }
+    let mut first = [0; 16];
+    first[..key.len()].copy_from_slice(key);
+    u128::from_be_bytes(first)
 }
 
 /// The symbol of an octet.

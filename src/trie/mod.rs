@@ -31,19 +31,22 @@ mod key;
 mod overlay;
 mod pages;
 mod runs;
+mod scratch;
 mod sets;
 mod side;
+mod sort;
 mod suffixes;
 mod table;
 mod walk;
 
 pub use self::{
     addresses::AddressRules,
-    build::Builder,
+    build::{BuildError, Builder},
     entry::{Action, Entry, ListId, Negative, Scope, TypesId},
     file::TrieFileError,
     overlay::{Overlay, OverlayBuilder},
     pages::Listed,
+    scratch::{Scratch, Scratches},
 };
 use self::{
     blocks::{Blocks, Root},

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, Scope};
+use super::{Entry, Scope, sort::Join};
 
 /// The number of the set that says nothing.
 pub(super) const NO_SET: u32 = 0;
@@ -61,6 +61,11 @@ impl Sets {
         &self.set(number).entries
     }
 
+    /// Whether some set has an entry that may let a name pass.
+    pub(super) fn any_may_let_pass(&self) -> bool {
+        self.all.iter().any(|set| set.entries.iter().any(|entry| entry.may_let_pass()))
+    }
+
     /// Whether some entry of the set may let a name pass.
     pub(super) fn may_let_pass(&self, number: u32) -> bool {
         self.entries(number).iter().any(|entry| entry.may_let_pass())
@@ -106,9 +111,8 @@ impl Sets {
         self.intern(set)
     }
 
-    /// The number of the set that says what all of these say. One step however many they are, so that a name which a
-    /// list repeats a million times costs no more than a million names.
-    pub(super) fn union_of_all(&mut self, numbers: &[u32]) -> u32 {
+    /// The number of the set that says what all of these say.
+    fn union_of_all(&mut self, numbers: &[u32]) -> u32 {
         let entries = numbers.iter().flat_map(|number| self.entries(*number)).copied().collect();
         let allows_below = numbers.iter().any(|number| self.set(*number).allows_below);
         self.intern(Set { entries: merged(entries), allows_below })
@@ -149,6 +153,15 @@ impl Sets {
         self.all.push(set.clone());
         self.numbers.insert(set, number);
         number
+    }
+}
+
+impl Join for Sets {
+    fn join(&mut self, numbers: &[u32]) -> u32 {
+        match numbers {
+            [one, other] => self.union(*one, *other),
+            _ => self.union_of_all(numbers),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Where rules are held back, the guards look at each before it is compiled. Where they are only reported, that would
 //! make every start and every change of a long list wait for nothing, so the guards look through its copies later.
 
-use std::fs;
+use std::{fs::File, io::Cursor};
 
 use super::{Held, MOST_ITEMS, Origin, parse};
 use crate::lists::{
@@ -20,18 +20,18 @@ impl Held {
         }
         let source = self.source.clone();
         let mut gate = Gate::new(&source, base, MOST_ITEMS);
-        let mut look = |text: &[u8]| {
+        let mut look = |text: &mut dyn parse::Text| {
             // What cannot be read is told by whoever compiles it.
-            let _ = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+            let _ = parse::parse_text(text, source.format, source.matching, &mut |line, rule| {
                 gate.admits(line, &rule);
             });
         };
         match source.origin {
-            Origin::Bundled(text) => look(text),
+            Origin::Bundled(text) => look(&mut Cursor::new(text)),
             Origin::Path(_) => {
                 let copies = self.parts.iter().filter(|(_, part)| part.has_copy);
-                for text in copies.filter_map(|(name, _)| fs::read(self.folder.join(name)).ok()) {
-                    look(&text);
+                for mut text in copies.filter_map(|(name, _)| File::open(self.folder.join(name)).ok()) {
+                    look(&mut text);
                 }
             }
         }

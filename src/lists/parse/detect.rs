@@ -1,22 +1,34 @@
 //! What a text is before its lines are read: no list at all, or a list of some format.
 
-use super::{Format, MAX_LINE_OCTETS, ParseError, adblock, hosts, lines, trimmed, unbound, urls};
+use std::{io, ops::ControlFlow};
+
+use super::{
+    Format, MAX_LINE_OCTETS, ParseError, adblock, hosts, lines, text::Pieces, trimmed, unbound, urls,
+};
 
 /// Refuses what is no list: nothing, a web page, binary data.
 ///
 /// Publishers ship empty files, and error pages and captive portals come with status 200. Read leniently, such a
 /// page would yield few rules or strange ones, and the good copy of yesterday would be lost.
-pub(super) fn refuse(text: &[u8]) -> Result<(), ParseError> {
-    if is_binary(text) {
+pub(super) fn refuse(text: &mut Pieces<'_>) -> Result<(), ParseError> {
+    text.rewind()?;
+    if is_binary(text.piece()) {
         return Err(ParseError::Binary);
     }
-    let mut written = lines(text).filter(|line| !line.is_empty()).take(MARKUP_LINES);
-    let first = written.next().ok_or(ParseError::Empty)?;
-    // No format begins an entry with this sign, so on the first line it decides alone.
-    if first.starts_with(b"<") || written.any(begins_page) {
-        return Err(ParseError::Markup);
+    let (mut seen, mut markup) = (0, false);
+    text.each_piece(&mut |piece| {
+        for line in lines(piece).filter(|line| !line.is_empty()).take(MARKUP_LINES - seen) {
+            // No format begins an entry with this sign, so on the first line it decides alone.
+            markup |= seen == 0 && line.starts_with(b"<") || begins_page(line);
+            seen += 1;
+        }
+        if seen < MARKUP_LINES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    match seen {
+        0 => Err(ParseError::Empty),
+        _ if markup => Err(ParseError::Markup),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// How many lines are searched for the beginning of a web page: some proxies put their own lines in front.
@@ -46,24 +58,28 @@ const BINARY_OCTETS: usize = 1 << 16;
 /// JSON is known by its first sign. A header such as `[Adblock Plus]` decides at once, unless plain entries stand
 /// before it: then files were joined. A tie goes to the plain formats, which read each line by its own syntax.
 /// Maltrail's files are plain names for the most part, and known by their copyright.
-pub(super) fn format(text: &[u8]) -> Format {
-    if is_json(text) {
-        return Format::Json;
+pub(super) fn format(text: &mut Pieces<'_>) -> io::Result<Format> {
+    text.rewind()?;
+    if is_json(text.piece()) {
+        return Ok(Format::Json);
     }
-    let mut seen = Seen::default();
-    for syntax in lines(text).filter_map(syntax).take(ENTRIES_SEEN) {
-        match syntax {
-            Syntax::AdblockHeader if seen.hosts + seen.domains == 0 => return Format::Adblock,
-            Syntax::AdblockHeader => {}
-            Syntax::Entry(Format::Hosts) => seen.hosts += 1,
-            Syntax::Entry(Format::Domains) => seen.domains += 1,
-            Syntax::Entry(format) => seen.others[format as usize] += 1,
+    let maltrail = is_maltrail(text.piece());
+    let (mut seen, mut left) = (Seen::default(), ENTRIES_SEEN);
+    text.each_piece(&mut |piece| {
+        for syntax in lines(piece).filter_map(syntax).take(left) {
+            left -= 1;
+            if seen.add(&syntax).is_break() {
+                left = 0;
+                break;
+            }
         }
-    }
-    match seen.majority() {
-        Format::Domains | Format::Urls if is_maltrail(text) => Format::Maltrail,
+        if left > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(match seen.majority() {
+        _ if seen.adblock => Format::Adblock,
+        Format::Domains | Format::Urls if maltrail => Format::Maltrail,
         majority => majority,
-    }
+    })
 }
 
 /// How many entries decide the format.
@@ -76,9 +92,26 @@ struct Seen {
     domains: u32,
     /// By the format's discriminant.
     others: [u32; Format::ALL.len()],
+    /// Whether a header says that it is an adblock list.
+    adblock: bool,
 }
 
 impl Seen {
+    /// Counts an entry. Tells whether more have to be seen.
+    const fn add(&mut self, syntax: &Syntax) -> ControlFlow<()> {
+        match syntax {
+            Syntax::AdblockHeader if self.hosts + self.domains == 0 => {
+                self.adblock = true;
+                return ControlFlow::Break(());
+            }
+            Syntax::AdblockHeader => {}
+            Syntax::Entry(Format::Hosts) => self.hosts += 1,
+            Syntax::Entry(Format::Domains) => self.domains += 1,
+            Syntax::Entry(format) => self.others[*format as usize] += 1,
+        }
+        ControlFlow::Continue(())
+    }
+
     /// The format of more than half of the entries, or else the plain format that there is more of.
     fn majority(&self) -> Format {
         let all = self.hosts + self.domains + self.others.iter().sum::<u32>();
@@ -171,7 +204,13 @@ const COPYRIGHT_LINES: usize = 10;
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
+
+    fn pieces(text: &mut Cursor<impl AsRef<[u8]>>) -> Pieces<'_> {
+        Pieces::new(text, 0)
+    }
 
     #[test]
     fn what_is_no_list_is_refused() {
@@ -184,11 +223,11 @@ mod tests {
             ("# proxy\n<html>", ParseError::Markup),
             ("s\0c\0a\0m\0.\0e\0x\0a\0m\0p\0l\0e\0", ParseError::Binary),
         ] {
-            assert_eq!(refuse(text.as_bytes()), Err(error), "{text:?}");
+            assert_eq!(refuse(&mut pieces(&mut Cursor::new(text))), Err(error), "{text:?}");
         }
         let mut text = "scam.example\n".repeat(1000);
         text.push_str("\0\0\0\0\0\0\0\0\0\0");
-        assert_eq!(refuse(text.as_bytes()), Ok(()));
+        assert_eq!(refuse(&mut pieces(&mut Cursor::new(text))), Ok(()));
     }
 
     #[test]
@@ -218,7 +257,7 @@ mod tests {
             ("\u{FEFF}{\"deny\": []}", Format::Json),
             ("[2001:db8::1]\na.example", Format::Domains),
         ] {
-            assert_eq!(format(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(format(&mut pieces(&mut Cursor::new(text))).unwrap(), expected, "{text:?}");
         }
     }
 }

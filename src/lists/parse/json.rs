@@ -13,12 +13,16 @@
 //! What counts as a line is an entry: a name, an element or a note, from 1. The text is read twice, so that a list
 //! that breaks off has given no rule, and no memory is taken for names.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt,
+    io::{self, BufRead, BufReader},
+};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::{Effect, ParseError};
+use super::{Effect, ParseError, Text as ListText};
 
 /// What a list in JSON is made of.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,17 +36,22 @@ pub(super) enum Item<'a> {
 }
 
 /// Gives the items of a list, in order, or nothing at all if the text is no list.
-pub(super) fn read(text: &[u8], each: &mut dyn FnMut(Item<'_>)) -> Result<(), ParseError> {
-    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+pub(super) fn read(text: &mut dyn ListText, each: &mut dyn FnMut(Item<'_>)) -> Result<(), ParseError> {
     walk(text, &mut |_| {})?;
     walk(text, each)
 }
 
 /// Goes through the text once.
-fn walk(text: &[u8], each: &mut dyn FnMut(Item<'_>)) -> Result<(), ParseError> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
+fn walk(text: &mut dyn ListText, each: &mut dyn FnMut(Item<'_>)) -> Result<(), ParseError> {
+    text.rewind()?;
+    let mut text = BufReader::new(text);
+    if text.fill_buf()?.starts_with(b"\xEF\xBB\xBF") {
+        text.consume(3);
+    }
+    let mut reader = serde_json::Deserializer::from_reader(text);
     let whole = List { each }.deserialize(&mut reader).and_then(|()| reader.end());
     whole.map_err(|error| match error.classify() {
+        Category::Io => ParseError::Unreadable(error.io_error_kind().unwrap_or(io::ErrorKind::Other)),
         Category::Data => ParseError::Shape { line: error.line() },
         _ => ParseError::Json { line: error.line(), column: error.column() },
     })
@@ -207,7 +216,7 @@ mod tests {
 
     fn items(text: &str) -> Result<Vec<String>, ParseError> {
         let mut items = Vec::new();
-        let result = read(text.as_bytes(), &mut |item| items.push(format!("{item:?}")));
+        let result = read(&mut io::Cursor::new(text), &mut |item| items.push(format!("{item:?}")));
         assert!(result.is_ok() || items.is_empty(), "{text}");
         result.map(|()| items)
     }

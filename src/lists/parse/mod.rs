@@ -1,11 +1,12 @@
 //! From the text of a list to its rules, one line at a time.
 //!
-//! Pure: bytes in, rules out through a sink, and a [`Report`] of what was and was not applied. What decides here is
+//! Pure: a text in, rules out through a sink, and a [`Report`] of what was and was not applied. What decides here is
 //! that **one line never yields two meanings**: a line that is not fully understood is counted with its [`Reason`]
 //! and never applied, because half a reading of a line blocks sites that its author never meant.
 //!
 //! | file | what |
 //! |---|---|
+//! | `text.rs` | the text, in pieces of whole lines |
 //! | `reading.rs` | the way of a line: blank, comment, which language, applied or counted |
 //! | `detect.rs` | what is no list at all, and which format most lines have |
 //! | `domains.rs` | a line of a plain list: a name, a hosts entry, or an unmistakable adblock rule |
@@ -68,16 +69,25 @@ mod report;
 mod rpz;
 mod rule;
 mod taken_back;
+mod text;
 mod unbound;
 mod urls;
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    io::{self, Cursor},
+    str::FromStr,
+};
 
-use self::reading::Reading;
+use self::{
+    reading::Reading,
+    text::{Pieces, ROOM},
+};
 pub use self::{
     reason::Reason,
     report::{MAX_SAMPLE_CHARS, MAX_SAMPLES, Report, Sample, Skipped, Tally},
     rule::{Effect, Record, Rule, Trigger, Types},
+    text::Text,
 };
 use crate::trie::Scope;
 
@@ -224,6 +234,9 @@ pub enum ParseError {
         /// The line, counted from 1.
         line: usize,
     },
+    /// It cannot be read to its end.
+    #[error("it could not be read to its end: {0}")]
+    Unreadable(io::ErrorKind),
     /// Text, but nothing in it could be applied.
     #[error("the text does not parse as a list of the format {format}: {}", nothing_applied(*entries, *commonest))]
     NoRule {
@@ -244,25 +257,61 @@ fn nothing_applied(entries: u64, commonest: Option<Reason>) -> String {
     }
 }
 
-/// Reads a list and gives each rule, with the number of its line (from 1), to `sink`.
+impl From<io::Error> for ParseError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.kind())
+    }
+}
+
+/// Reads a list that is in memory. See [`parse_text`].
 ///
-/// Without a `format` the text decides. On an error the sink has been given nothing.
+/// # Errors
+///
+/// If it is no list.
 pub fn parse(
     text: &[u8],
     format: Option<Format>,
     matching: Match,
     sink: &mut dyn FnMut(u64, Rule<'_>),
 ) -> Result<Report, ParseError> {
+    parse_text(&mut Cursor::new(text), format, matching, sink)
+}
+
+/// Reads a list and gives each rule, with the number of its line (from 1), to `sink`.
+///
+/// Without a `format` the text decides. It is gone through several times, and never in memory as a whole.
+///
+/// # Errors
+///
+/// If it is no list; then the sink has been given nothing. Or if it cannot be read.
+pub fn parse_text(
+    text: &mut dyn Text,
+    format: Option<Format>,
+    matching: Match,
+    sink: &mut dyn FnMut(u64, Rule<'_>),
+) -> Result<Report, ParseError> {
+    parse_pieces(&mut Pieces::new(text, ROOM), format, matching, sink)
+}
+
+fn parse_pieces(
+    text: &mut Pieces<'_>,
+    format: Option<Format>,
+    matching: Match,
+    sink: &mut dyn FnMut(u64, Rule<'_>),
+) -> Result<Report, ParseError> {
     detect::refuse(text)?;
-    let format = format.unwrap_or_else(|| detect::format(text));
+    let format = match format {
+        Some(format) => format,
+        None => detect::format(text)?,
+    };
     let report = if format == Format::Rpz {
-        rpz::read(text, matching, sink)
+        rpz::read(text, matching, sink)?
     } else {
-        let mut reading = Reading::new(text, format, matching, sink);
+        let mut reading = Reading::new(text, format, matching, sink)?;
         if format == Format::Json {
-            json::read(text, &mut |item| reading.read_item(&item))?;
+            json::read(text.whole_text()?, &mut |item| reading.read_item(&item))?;
         } else {
-            lines(text).for_each(|line| reading.read(line));
+            text.each_line(&mut |line| reading.read(line))?;
         }
         reading.into_report()
     };

@@ -1,6 +1,8 @@
 //! The way of a line through the parser: blank or comment, in which language it is written, and whether it is
 //! applied or counted. Every line passes here once, so the sums of a [`Report`] come out by construction.
 
+use std::io;
+
 use super::{
     Effect, Format, MAX_LINE_OCTETS, Match, Reason, Report, Rule, Trigger, adblock, dnsmasq, domains,
     entry::{self, Entry},
@@ -8,6 +10,7 @@ use super::{
     json::Item,
     maltrail,
     taken_back::TakenBack,
+    text::Pieces,
     unbound, urls,
 };
 use crate::trie::Scope;
@@ -33,17 +36,18 @@ pub(super) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// The beginning of the list `text`, which is searched for what its lines say of each other.
     pub(super) fn new(
-        text: &[u8],
+        text: &mut Pieces<'_>,
         format: Format,
         matching: Match,
         sink: &'a mut dyn FnMut(u64, Rule<'_>),
-    ) -> Self {
+    ) -> io::Result<Self> {
         let own_data = match format {
-            Format::Unbound => unbound::OwnData::of(text),
+            Format::Unbound => unbound::OwnData::of(text)?,
             _ => unbound::OwnData::default(),
         };
-        let (taken_back, report) = (TakenBack::of(text), Report::new(format));
-        Self { matching, taken_back, own_data, report, sink, number: 0, conditions: 0 }
+        let taken_back = if is_mixed(format) { TakenBack::of(text)? } else { TakenBack::default() };
+        let report = Report::new(format);
+        Ok(Self { matching, taken_back, own_data, report, sink, number: 0, conditions: 0 })
     }
 
     /// What the list was.
@@ -104,7 +108,9 @@ impl<'a> Reading<'a> {
 
     /// Follows `!#if`, `!#endif` and `!#include`. Returns whether the line is thereby counted.
     fn directive(&mut self, line: &[u8]) -> bool {
-        let Some(directive) = line.strip_prefix(b"!#").filter(|_| self.is_mixed()) else { return false };
+        let Some(directive) = line.strip_prefix(b"!#").filter(|_| is_mixed(self.report.format)) else {
+            return false;
+        };
         if directive.starts_with(b"if") {
             self.conditions += 1;
         } else if directive.starts_with(b"endif") {
@@ -115,11 +121,6 @@ impl<'a> Reading<'a> {
             return true;
         }
         false
-    }
-
-    /// Whether lines may be written in adblock's language.
-    fn is_mixed(&self) -> bool {
-        matches!(self.report.format, Format::Adblock | Format::Hosts | Format::Domains)
     }
 
     /// Whether the line only speaks to people.
@@ -239,4 +240,9 @@ impl<'a> Reading<'a> {
         self.report.entries += 1;
         self.report.skipped.add(reason, self.number, line);
     }
+}
+
+/// Whether lines of a list of this format may be written in adblock's language.
+const fn is_mixed(format: Format) -> bool {
+    matches!(format, Format::Adblock | Format::Hosts | Format::Domains)
 }

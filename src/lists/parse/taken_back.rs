@@ -7,12 +7,13 @@
 //! list harms less than taking a large innocent site away from everyone. Exceptions are taken back only by the exact
 //! line, for the same reason.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, io, ops::ControlFlow};
 
 use super::{
     adblock::{Sign, name_of, sign},
     lines,
     modifiers::Modifiers,
+    text::Pieces,
 };
 use crate::{name::Name, trie::Scope};
 
@@ -27,14 +28,17 @@ pub(super) struct TakenBack {
 
 impl TakenBack {
     /// Gathers the lines of `text` that say `badfilter`.
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(super) fn of(text: &mut Pieces<'_>) -> io::Result<Self> {
         let mut taken_back = Self::default();
         let word = memchr::memmem::Finder::new(b"badfilter");
-        // Nearly every list ends here, after one swift search.
-        if word.find(text).is_some() {
-            lines(text).filter(|line| word.find(line).is_some()).for_each(|line| taken_back.add(line));
-        }
-        taken_back
+        text.each_piece(&mut |piece| {
+            // Nearly every list has none, and is searched swiftly.
+            if word.find(piece).is_some() {
+                lines(piece).filter(|line| word.find(line).is_some()).for_each(|line| taken_back.add(line));
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(taken_back)
     }
 
     /// Adds what one line takes back.
@@ -85,11 +89,12 @@ mod tests {
 
     #[test]
     fn badfilter_takes_plain_blocks_back_generously_and_all_else_exactly() {
-        let taken_back = TakenBack::of(
+        let mut text = std::io::Cursor::new(
             b"||a.example^$badfilter\n||b.example^$popup,badfilter\r\n@@||c.example^$badfilter\n\
               @@||d.example^$important,badfilter\n! ||e.example^$badfilter\n||badfilter.example^\n\
               ||f.example^$badfilter,dnstype=A,important\n|g.example^$badfilter\n||*.h.example^$badfilter",
         );
+        let taken_back = TakenBack::of(&mut Pieces::new(&mut text, 0)).unwrap();
         let line = |text: &str| adblock::read(text.as_bytes(), false, &taken_back).map(drop);
         for text in [
             "||a.example^",

@@ -273,3 +273,41 @@ proptest! {
         prop_assert!(report.format == Format::Json || report.lines == lines);
     }
 }
+
+#[test]
+fn a_list_says_the_same_in_small_pieces_as_in_one() {
+    let entries = [
+        (Format::Hosts, "0.0.0.0 {}.example www.{}.example\n\n# {}\n"),
+        (Format::Domains, "{}.example\r\n||{}.bad.example^\n||{}.bad.example^$badfilter\n"),
+        (Format::Adblock, "||{}.example^\n@@||{}.good.example^\n##.{}\n"),
+        (Format::Dnsmasq, "address=/{}.example/\n#{}\nserver=/{}.good.example/#\n"),
+        (Format::Unbound, "local-zone: \"{}.example\" static\nlocal-data: \"o.{}.test A 192.0.2.1\"\n"),
+        (Format::Rpz, "{}.example CNAME .\n{}.b ( CNAME ; (\n\n . )\n{}.c (\nd CNAME .\n"),
+        (Format::Urls, "https://{}.example/{}\n"),
+        (Format::Maltrail, "{}.example\n192.0.2.1\n# {}\n"),
+    ];
+    for (format, entry) in entries {
+        let mut text: String = (0..3000).map(|number| entry.replace("{}", &format!("n{number}"))).collect();
+        text.push_str(&"x".repeat(40_000));
+        text.push('\n');
+        text.push_str(&entry.replace("{}", "last"));
+        let read = |room| {
+            let mut rules = Vec::new();
+            let report = parse_pieces(
+                &mut Pieces::new(&mut Cursor::new(&text), room),
+                Some(format),
+                Match::Auto,
+                &mut |line, rule| rules.push(format!("{line} {rule:?}")),
+            );
+            (rules, report)
+        };
+        let (rules, report) = read(1 << 20);
+        assert!(
+            rules.last().is_some_and(|last| last.contains("last") || last.contains("\\x04last")),
+            "{format} {:?}",
+            rules.last()
+        );
+        assert!(rules.len() > 1000, "{format}");
+        assert_eq!((rules, report), read(0), "{format}");
+    }
+}

@@ -17,7 +17,9 @@
 //! no record at its name or below that leads somewhere: `redirect` with `A 192.0.2.1` is no block but a redirection,
 //! and a `static` zone with such records is somebody's own network.
 
-use super::{Effect, Reason, entry, hosts, lines};
+use std::io;
+
+use super::{Effect, Reason, entry, hosts, text::Pieces};
 use crate::{
     name::Name,
     trie::{Negative, Scope},
@@ -134,15 +136,16 @@ pub(super) struct OwnData {
 
 impl OwnData {
     /// Gathers the records of `text`.
-    pub(super) fn of(text: &[u8]) -> Self {
-        let records = lines(text).filter_map(|line| line.strip_prefix(b"local-data:"));
-        let mut elsewhere: Vec<_> = records
-            .filter_map(|value| record(value).ok())
-            .filter(|(_, data)| *data == Data::Elsewhere)
-            .map(|(name, _)| from_root(&name))
-            .collect();
+    pub(super) fn of(text: &mut Pieces<'_>) -> io::Result<Self> {
+        let mut elsewhere = Vec::new();
+        text.each_line(&mut |line| {
+            let record = line.strip_prefix(b"local-data:").and_then(|value| record(value).ok());
+            if let Some((name, Data::Elsewhere)) = record {
+                elsewhere.push(from_root(&name));
+            }
+        })?;
         elsewhere.sort_unstable();
-        Self { elsewhere }
+        Ok(Self { elsewhere })
     }
 
     /// Whether there is such a record at `name` or below.
@@ -162,8 +165,12 @@ fn from_root(name: &Name) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn own_data(text: &str) -> OwnData {
+        OwnData::of(&mut Pieces::new(&mut io::Cursor::new(text), 0)).unwrap()
+    }
+
     fn line(text: &str, own: &str) -> Result<String, Reason> {
-        let (name, scope, effect) = read(text.as_bytes(), &OwnData::of(own.as_bytes()))?;
+        let (name, scope, effect) = read(text.as_bytes(), &own_data(own))?;
         Ok(format!("{effect:?} {scope:?} {name}"))
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::trie::Scratches;
 
 /// Codes of whole octets of which the last alone is odd, so that none begins another; many begin alike.
 fn any_code() -> impl Strategy<Value = Vec<u8>> {
@@ -26,13 +27,15 @@ fn bits(octets: &[u8]) -> Bits {
 proptest! {
     #[test]
     fn codes_that_were_written_are_found_and_no_others(tags in proptest::collection::btree_map(any_code(), 0_u32..1 << 20, 0..300), others in proptest::collection::vec(any_code(), 50)) {
-        let mut writer = BlocksWriter::default();
+        let mut writer = BlocksWriter::new(&Scratches::default());
         for (code, tag) in &tags {
             writer.push(bits(code), *tag, 20);
         }
-        writer.finish();
-        let root = Root::new(&writer.separators).unwrap();
-        let blocks = Blocks { octets: &writer.blocks, separators: &writer.separators, root: &root };
+        let (written, separators) = writer.finish();
+        let mut octets = Vec::new();
+        written.append_to(&mut octets).unwrap();
+        let root = Root::new(&separators).unwrap();
+        let blocks = Blocks { octets: &octets, separators: &separators, root: &root };
         for (code, tag) in &tags {
             prop_assert!(matches!(blocks.find(&bits(code)), Found::Tag(word) if word >> 44 == u64::from(*tag)));
         }
@@ -74,13 +77,15 @@ fn codes_that_share_more_than_an_octet_says_are_found() {
     // The second shares 400 bits with the first, the third 8 with the second, and so on.
     let code = |first: u8, last: u8| [&[first][..], &[0x42; 49], &[last]].concat();
     let codes: Vec<Vec<u8>> = (0..20).flat_map(|first| [code(first * 2, 1), code(first * 2, 3)]).collect();
-    let mut writer = BlocksWriter::default();
+    let mut writer = BlocksWriter::new(&Scratches::default());
     for (code, tag) in codes.iter().zip(0..) {
         writer.push(bits(code), tag, 6);
     }
-    writer.finish();
-    let root = Root::new(&writer.separators).unwrap();
-    let blocks = Blocks { octets: &writer.blocks, separators: &writer.separators, root: &root };
+    let (written, separators) = writer.finish();
+    let mut octets = Vec::new();
+    written.append_to(&mut octets).unwrap();
+    let root = Root::new(&separators).unwrap();
+    let blocks = Blocks { octets: &octets, separators: &separators, root: &root };
     for (code, tag) in codes.iter().zip(0..) {
         assert!(matches!(blocks.find(&bits(code)), Found::Tag(word) if word >> 58 == tag), "{code:?}");
     }

@@ -1,16 +1,20 @@
 //! Writing blocks: as many codes in each as find room.
 
 use super::{BLOCK, FRONT, MOST_STEPS, STEP};
-use crate::trie::bits::{Bits, WINDOW_BITS, write};
+use crate::trie::{
+    Scratches,
+    bits::{Bits, WINDOW_BITS, write},
+    scratch::{Writing, Written},
+};
 
 /// Up to so many bits a code is sure to be said with one octet for a long one.
 const MOST_ORDINARY: usize = 1000;
 
 /// Writes blocks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::trie) struct BlocksWriter {
-    pub(in crate::trie) blocks: Vec<u8>,
-    pub(in crate::trie) separators: Vec<u8>,
+    blocks: Writing,
+    separators: Vec<u8>,
     /// Codes of the next block.
     waiting: Vec<Waiting>,
     /// How many bits they take at most, as far as that is known without the others: what they take exactly is worked out
@@ -37,6 +41,10 @@ struct Plan {
 }
 
 impl BlocksWriter {
+    pub(in crate::trie) fn new(scratches: &Scratches) -> Self {
+        Self { blocks: scratches.begin(), separators: Vec::new(), waiting: Vec::new(), at_most: 0 }
+    }
+
     /// Adds the next code, which must be greater than the last, with the code of its tag.
     pub(in crate::trie) fn push(&mut self, code: Bits, tag: u32, tag_bits: usize) {
         let shared = self.waiting.last().map_or(0, |last| last.code.common(&code));
@@ -58,44 +66,44 @@ impl BlocksWriter {
         }
     }
 
-    /// Writes what is left.
-    pub(in crate::trie) fn finish(&mut self) {
+    /// Writes what is left. Gives the blocks and their separators.
+    pub(in crate::trie) fn finish(mut self) -> (Written, Vec<u8>) {
         if !self.waiting.is_empty() {
             self.write_block();
         }
+        (self.blocks.finish(), self.separators)
     }
 
     fn write_block(&mut self) {
         let Plan { shared, least, .. } = plan(&self.waiting);
-        let start = self.blocks.len();
+        let mut block = Vec::with_capacity(BLOCK);
         let [low, high] = (shared as u16).to_le_bytes();
-        self.blocks.extend([self.waiting.len() as u8, least as u8, low, high, 0]);
+        block.extend([self.waiting.len() as u8, least as u8, low, high, 0]);
         let all = || self.waiting.iter().enumerate();
-        self.blocks.extend(all().map(|(index, waiting)| (waiting.own(index, shared) - shared) as u8));
+        block.extend(all().map(|(index, waiting)| (waiting.own(index, shared) - shared) as u8));
         let steps: Vec<usize> = all().map(|(index, waiting)| waiting.steps(index, shared, least)).collect();
         let four_bits = |steps: &usize| (*steps).min(MOST_STEPS) as u8;
-        self.blocks.extend(steps.chunks(2).map(|pair| match pair {
+        block.extend(steps.chunks(2).map(|pair| match pair {
             [one, other] => four_bits(one) | four_bits(other) << 4,
             _ => pair.first().map_or(0, four_bits),
         }));
-        let before = self.blocks.len();
-        self.blocks
-            .extend(steps.iter().filter_map(|steps| steps.checked_sub(MOST_STEPS)).map(|more| more as u8));
-        let mut at = (self.blocks.len() - start) * 8;
-        self.blocks[start + FRONT - 1] = (self.blocks.len() - before) as u8;
-        self.blocks.resize(start + BLOCK, 0);
-        let octets = &mut self.blocks[start..];
+        let before = block.len();
+        block.extend(steps.iter().filter_map(|steps| steps.checked_sub(MOST_STEPS)).map(|more| more as u8));
+        let mut at = block.len() * 8;
+        block[FRONT - 1] = (block.len() - before) as u8;
+        block.resize(BLOCK, 0);
         for (index, Waiting { code, tag, tag_bits, .. }) in self.waiting.iter().enumerate() {
             if index == 0 {
                 self.separators.extend(((code.window(0) >> 32) as u32).to_le_bytes());
-                write_bits(octets, at, code, 0);
+                write_bits(&mut block, at, code, 0);
                 at += shared;
             }
             let own = self.waiting[index].own(index, shared);
-            write_bits(octets, at, code, own);
-            write(octets, at + code.len() - own, u64::from(*tag) << 32 << (32 - tag_bits), *tag_bits);
+            write_bits(&mut block, at, code, own);
+            write(&mut block, at + code.len() - own, u64::from(*tag) << 32 << (32 - tag_bits), *tag_bits);
             at += least + steps[index] * STEP;
         }
+        self.blocks.push(&block);
         self.waiting.clear();
     }
 }

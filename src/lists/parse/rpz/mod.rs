@@ -28,20 +28,25 @@ mod names;
 mod records;
 mod trigger;
 
+use std::io;
+
 use self::{
     action::Action,
-    records::{Piece, Records, Word},
+    records::{Piece, Place, Records, Word},
     trigger::Subject,
 };
-use super::{Format, Match, Reason, Report, Rule};
+use super::{Format, Match, Reason, Report, Rule, text::Pieces};
 use crate::name::Name;
 
 /// The longest time to live, in seconds (RFC 2181 §8).
 const MAX_TTL_SECONDS: u32 = (1 << 31) - 1;
 
 /// Reads a zone and gives each rule, with the number of its first line, to `sink`.
-pub(super) fn read(text: &[u8], matching: Match, sink: &mut dyn FnMut(u64, Rule<'_>)) -> Report {
-    let mut records = Records::new(text);
+pub(super) fn read(
+    text: &mut Pieces<'_>,
+    matching: Match,
+    sink: &mut dyn FnMut(u64, Rule<'_>),
+) -> io::Result<Report> {
     let mut zone = Zone {
         matching,
         sink,
@@ -53,10 +58,18 @@ pub(super) fn read(text: &[u8], matching: Match, sink: &mut dyn FnMut(u64, Rule<
         default_ttl: None,
         last_ttl: None,
     };
-    while let Some(piece) = records.next() {
-        zone.read(&piece, records.words());
+    text.rewind()?;
+    let mut place = Place::default();
+    while !text.piece().is_empty() {
+        let mut records = Records::new(text.piece(), text.ahead(), place);
+        while let Some(piece) = records.next() {
+            zone.read(&piece, records.words());
+        }
+        let (done, next) = records.finish();
+        place = next;
+        text.advance(done)?;
     }
-    zone.report
+    Ok(zone.report)
 }
 
 /// A zone being read.

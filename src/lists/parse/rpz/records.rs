@@ -37,10 +37,21 @@ pub(super) struct Piece<'a> {
     pub(super) sound: Result<(), Reason>,
 }
 
-/// Reads a master file piece by piece.
+/// How far a master file was read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    /// The number of the last line that was read.
+    number: u64,
+    /// For so many octets more, no record is looked for over several lines.
+    alone_for: usize,
+}
+
+/// Reads some lines of a master file, piece by piece.
 pub(super) struct Records<'a> {
     /// The text, without the newline at its end.
     text: &'a [u8],
+    /// Behind this, no piece is begun: its end may not be in the text.
+    begin_until: usize,
     /// Where the next line begins; behind the end of the text when there is none.
     at: usize,
     /// The number of the last line that was read.
@@ -57,14 +68,16 @@ pub(super) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// The beginning of `text`.
-    pub(super) fn new(text: &'a [u8]) -> Self {
+    /// The lines of `text`, from a place on, behind which is a line of at least `ahead` octets.
+    pub(super) fn new(text: &'a [u8], ahead: usize, place: Place) -> Self {
+        let begin_until = text.len().saturating_add(ahead).saturating_sub(MAX_RECORD_OCTETS);
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         Self {
             text,
+            begin_until,
             at: 0,
-            number: 0,
-            alone_until: 0,
+            number: place.number,
+            alone_until: place.alone_for,
             open: 0,
             words: Vec::new(),
             #[cfg(test)]
@@ -80,6 +93,9 @@ impl<'a> Records<'a> {
     /// Reads the next piece.
     pub(super) fn next(&mut self) -> Option<Piece<'a>> {
         let start = self.at;
+        if start >= self.begin_until {
+            return None;
+        }
         let (line, behind) = self.line_at(start)?;
         self.at = behind;
         self.words.clear();
@@ -101,6 +117,11 @@ impl<'a> Records<'a> {
         }
         self.number += piece.lines;
         Some(piece)
+    }
+
+    /// How many octets were read, and the place that was reached.
+    pub(super) fn finish(self) -> (usize, Place) {
+        (self.at, Place { number: self.number, alone_for: self.alone_until.saturating_sub(self.at) })
     }
 
     /// Reads on, from the second line of a record that began at `start`, to its closing parenthesis.
@@ -200,7 +221,7 @@ mod tests {
 
     /// Each piece as `NUMBER+LINES WORD|WORD`, with `>` if it is indented, or its reason.
     fn pieces(text: &str) -> Vec<String> {
-        let mut records = Records::new(text.as_bytes());
+        let mut records = Records::new(text.as_bytes(), usize::MAX, Place::default());
         let mut found = Vec::new();
         while let Some(piece) = records.next() {
             let words: Vec<_> = records.words().iter().map(shown).collect();
