@@ -89,13 +89,10 @@ fn measure(memory: u64, replies: u64) {
 }
 
 /// The same in a process of its own, since memory that was used before is used again.
-fn measured(memory: u64, replies: u64, huge_pages: bool) -> [u64; 3] {
+fn measured(memory: u64, replies: u64) -> [u64; 3] {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "the_cache_takes_what_it_says", "--nocapture"]);
     command.env(CASE, format!("{memory} {replies}"));
-    // With huge pages memory comes in pieces of 2 MiB, which hides what is counted here.
-    command
-        .env("GLIBC_TUNABLES", if huge_pages { "glibc.malloc.hugetlb=1" } else { "glibc.malloc.hugetlb=0" });
     let output = String::from_utf8(command.output().unwrap().stdout).unwrap();
     let line =
         output.lines().find_map(|line| line.split_once("measured ")).unwrap_or_else(|| panic!("{output}")).1;
@@ -109,10 +106,8 @@ fn the_cache_takes_what_it_says() {
         let (memory, replies) = case.split_once(' ').unwrap();
         return measure(memory.parse().unwrap(), replies.parse().unwrap());
     }
-    println!(
-        "| `memory` | replies asked for | in the cache | counted, MiB | taken, MiB | with huge pages, MiB | octets a reply |"
-    );
-    println!("|---|---|---|---|---|---|---|");
+    println!("| `memory` | replies asked for | in the cache | counted, MiB | taken, MiB | octets a reply |");
+    println!("|---|---|---|---|---|---|");
     let mut faults = Vec::new();
     let most = env::var("SEKISHO_MOST_REPLIES").map_or(MOST, |most| most.parse().unwrap());
     for (memory, replies) in [
@@ -127,14 +122,12 @@ fn the_cache_takes_what_it_says() {
     .into_iter()
     .filter(|(_, replies)| *replies <= most)
     {
-        let [counted, taken, entries] = measured(memory << 20, replies, false);
-        let [_, with_huge_pages, _] = measured(memory << 20, replies, true);
+        let [counted, taken, entries] = measured(memory << 20, replies);
         let mib = |octets: u64| octets as f64 / f64::from(1 << 20);
         println!(
-            "| {memory}MiB | {replies} | {entries} | {:.1} | {:.1} | {:.1} | {} |",
+            "| {memory}MiB | {replies} | {entries} | {:.1} | {:.1} | {} |",
             mib(counted),
             mib(taken),
-            mib(with_huge_pages),
             taken / entries
         );
         let apart = taken.abs_diff(counted).saturating_sub(AT_HAND);

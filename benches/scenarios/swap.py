@@ -25,6 +25,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     """Adds this scenario's own."""
     parser.add_argument("--rate", type=int, default=20_000, help="queries a second (20000)")
     parser.add_argument("--swaps", type=int, default=10, help="exchanges of the list (10)")
+    parser.add_argument("--empty-cache", action="store_true", help="with the popular names alone in the cache")
     parser.add_argument("--quiet", type=float, default=5, help="seconds of the same load before, for comparison (5)")
 
 
@@ -33,7 +34,10 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     queries = stage.mixed()
     variants = stage.variants()
     with Sekisho(stage.setting(variants.path), stage.folder / "server") as server:
-        stage.warm(server.port)
+        if options.empty_cache:
+            stage.warm(server.port)
+        else:
+            stage.fill(server)
         stage.rest(server)
         ask = Ask(queries, server.port, options.quiet, options.rate, latencies=True)
         quiet = dnsperf(ask, stage.folder)

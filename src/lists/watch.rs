@@ -15,7 +15,7 @@ use std::{
 };
 
 use super::{
-    apart::give_back,
+    apart::give_way,
     compile::Base,
     notice::Notices,
     source::Source,
@@ -82,19 +82,14 @@ impl Watcher {
         // One waiting notice is enough: it says "look", not what to look at.
         let (wake, woken) = sync_channel(1);
         let order = Arc::default();
-        let mut watching = Watching {
-            store,
-            notices: None,
-            wake: wake.clone(),
-            order: Arc::clone(&order),
-            told: None,
-            freed: true,
-        };
+        let mut watching =
+            Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
         watching.watch_files();
         if watching.store.is_restored() {
             let _ = watching.wake.try_send(Wake::Noticed);
         }
         let thread = thread::Builder::new().name("lists".into()).spawn(move || {
+            give_way();
             watching.store.settle(&in_force);
             drop(in_force);
             watching.run(&woken, swap);
@@ -148,8 +143,6 @@ struct Watching {
     order: Arc<Mutex<Option<Order>>>,
     /// What was wrong with the rules the last time: told once.
     told: Option<String>,
-    /// Whether much memory was freed a moment ago.
-    freed: bool,
 }
 
 impl Watching {
@@ -164,11 +157,7 @@ impl Watching {
                         break;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    if std::mem::take(&mut self.freed) {
-                        give_back();
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
             self.carry_out_order();
             self.look(&swap);
@@ -195,7 +184,6 @@ impl Watching {
         let _ = done.send(result.map(drop).map_err(ReconfigureError::from));
         if let Some(policy) = in_force {
             self.store.settle(&policy);
-            self.freed = true;
         }
         true
     }
@@ -222,7 +210,6 @@ impl Watching {
                 self.told = None;
                 swap(policy.clone());
                 self.store.settle(&policy);
-                self.freed = true;
             }
             // Tried again at the next look, and told once.
             Err(error) => {
