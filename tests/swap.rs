@@ -339,3 +339,28 @@ fn a_start_takes_up_saved_rules_and_then_what_has_changed_since() {
     let fourth = start();
     assert!(is_blocked(&fourth, "two.example") && fourth.stderr().contains("policy.trie"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_list_is_swapped_in_without_having_its_text_in_memory() {
+    // Long and alike: the text takes 15 MiB, and the rules a tenth of that.
+    let text = |last: &str| {
+        let (long, other) = ("a".repeat(50), "b".repeat(40));
+        let mut text = String::new();
+        for number in 0..150_000 {
+            writeln!(text, "{long}{number}.{other}.example").unwrap();
+        }
+        text.push_str(last);
+        text
+    };
+    let upstream = upstream();
+    let sekisho = sekisho().list("names.txt", &text("one.example\n")).upstream(&upstream).start();
+    assert!(is_blocked(&sekisho, "one.example"));
+    let before = sekisho.resident_memory().unwrap();
+    assert!(sekisho.forget_most_memory());
+    replace(&sekisho.path("names.txt"), &text("two.example\n"));
+    // A program that is not optimised takes a while to compile them.
+    until("two.example is blocked", 6 * SWAP, || is_blocked(&sekisho, "two.example").then_some(()));
+    let more = (sekisho.most_memory().unwrap() - before) >> 20;
+    assert!(more < 12, "{more} MiB more than the {} before", before >> 20);
+}

@@ -6,6 +6,7 @@
 //! - [`guard`]: what a list may not say, pure; measured by [`suffixes`] and [`popular`] names;
 //! - [`quarantine`]: what is held back of a list, pure; [`released`] is the file of what is not;
 //! - [`survey`]: what the guards say, for commands that run without a server;
+//! - [`scratch`]: room on the disk for what compiling puts aside;
 //! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
 //!   rules on disk;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
@@ -24,7 +25,7 @@ pub mod popular;
 pub mod quarantine;
 pub mod released;
 mod saved;
-mod scratch;
+pub mod scratch;
 pub mod source;
 pub mod store;
 pub mod suffixes;

@@ -14,7 +14,7 @@ const IN_MEMORY: usize = 128 << 10;
 
 /// Room in files without a name in this folder: they are gone when they are closed, or when the process ends however it
 /// ends. Where the folder cannot be written, or the disk is full, memory is taken instead.
-pub(super) fn in_folder(folder: &Path) -> Scratches {
+pub fn in_folder(folder: &Path) -> Scratches {
     let folder: Arc<Path> = folder.into();
     Scratches::new(move || Box::new(Aside { folder: folder.clone(), ..Aside::nothing() }))
 }

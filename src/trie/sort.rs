@@ -8,8 +8,9 @@ use super::{
     scratch::Scratches,
 };
 
-/// How many keys are sorted at once: few enough that they and what sorting needs take some 4 MiB.
+/// How many keys are sorted at once, and how many octets of keys: few enough that they take some 4 MiB.
 const CHUNK: usize = 1 << 16;
+const CHUNK_OCTETS: usize = 2 << 20;
 /// How many runs are merged at once.
 const MERGED: usize = 64;
 
@@ -46,7 +47,8 @@ impl Sorter {
 
     pub(super) fn push(&mut self, key: &[u8], number: u32, join: &mut impl Join) -> io::Result<()> {
         self.chunk.push(key, number);
-        if self.chunk.names.len() >= CHUNK { self.end_chunk(join) } else { Ok(()) }
+        let is_full = self.chunk.names.len() >= CHUNK || self.chunk.octets.len() >= CHUNK_OCTETS;
+        if is_full { self.end_chunk(join) } else { Ok(()) }
     }
 
     /// All keys. What was only needed for sorting is given up.

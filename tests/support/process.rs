@@ -312,8 +312,22 @@ impl Sekisho {
 
     /// Resident memory in octets, where the system tells (Linux).
     pub fn resident_memory(&self) -> Option<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most resident memory since the start, or since it was last forgotten, in octets, where the system tells.
+    pub fn most_memory(&self) -> Option<u64> {
+        self.memory("VmHWM:")
+    }
+
+    /// Has the system count the most resident memory anew. Tells whether it does.
+    pub fn forget_most_memory(&self) -> bool {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").is_ok()
+    }
+
+    fn memory(&self, field: &str) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(field))?;
         Some(line.trim().trim_end_matches("kB").trim().parse::<u64>().ok()? * 1024)
     }
 
