@@ -101,6 +101,34 @@ class Group:
                 continue
 
 
+class Refused:
+    """What the process may ask for, by `RLIMIT_DATA`: more is refused to it, and then it ends.
+
+    That is all memory that it can write to for itself, whether it does or not, stacks of threads as a whole included; not
+    its program, and not what the kernel takes for it.
+    """
+
+    def __init__(self, mebibytes: int) -> None:
+        """For one program."""
+        self.within: tuple[str, ...] = ("prlimit", f"--data={mebibytes * MEBIBYTE}", "--")
+
+    def limit(self, program: Program) -> int | None:
+        """See `Confinement`."""
+        told = re.search(r"^Max data size +(\d+)", _read(Path(f"/proc/{program.pid}/limits")), re.MULTILINE)
+        return int(told[1]) if told else None
+
+    def events(self, _program: Program) -> dict[str, int]:
+        """There are none: a process to which memory is refused ends by itself."""
+        return {}
+
+    def peak(self, program: Program) -> int | None:
+        """The process's own."""
+        return program.peak()
+
+    def end(self) -> None:
+        """There is nothing to remove."""
+
+
 class Unconfined:
     """No limit: only the process's own peak can be compared with one afterwards."""
 
@@ -133,7 +161,7 @@ def confine(mebibytes: int, cores: str) -> Confinement:
     if missing := {"memory", "cpuset"} - set(controllers):
         raise CannotBeDone(
             f"systemd does not run, and the control groups of version 2 at {root} have no controller for "
-            f"{' and '.join(sorted(missing))}. --unconfined measures without a limit"
+            f"{' and '.join(sorted(missing))}. --refused limits what the process may ask for"
         )
     if not os.access(root, os.W_OK):
         raise CannotBeDone(f"systemd does not run, and {root} cannot be written to; be root")

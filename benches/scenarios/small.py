@@ -3,8 +3,9 @@
 With the whole list Sekisho must start, answer, and take over a changed list under load, and nothing may be killed for
 want of memory. Then the bundled list, with a full cache, under ever smaller limits, until it does not go on.
 
-Without systemd and without control groups of version 2 this cannot be done, and it ends with 3. --unconfined measures
-all the same and compares the peak of the process with the limit, which says nothing of the kernel's memory for it.
+Without systemd and without control groups of version 2 this cannot be done, and it ends with 3. --refused has the kernel
+refuse the process what it asks for beyond the limit, which ends it. --unconfined sets no limit, and compares the peak of the
+process with one. Both say nothing of the kernel's memory for it.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from rig.load import LOSS, Load
 from rig.report import MEBIBYTE, Verdict, mebibytes
 from rig.sekisho import Sekisho, Setting, Variants
 from rig.server import NotReady
-from scenarios.confinement import Confinement, Unconfined, confine
+from scenarios.confinement import Confinement, Refused, Unconfined, confine
 from scenarios.stage import CannotBeDone, Stage
 
 LIMIT = 128  # MiB
@@ -33,7 +34,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limits", type=_numbers, default="96,64,48,40,32,24,16,12,8", help="MiB, for the bundled list"
     )
-    parser.add_argument(
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--refused", action="store_true", help="limit what the process may ask for, by RLIMIT_DATA")
+    how.add_argument(
         "--unconfined", action="store_true", help="set no limit, and compare the process's peak with it"
     )
 
@@ -58,7 +61,7 @@ class Lived:
 
 def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verdict]:
     """Runs it."""
-    verdict = Verdict("small" + (" (unconfined: the process's own peak alone)" if options.unconfined else ""))
+    verdict = Verdict("small" + _without_groups(options))
     variants = stage.variants()
     whole = _live(stage, stage.setting(variants.path), LIMIT, options, variants)
     _tell("the whole list", whole)
@@ -79,10 +82,22 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
     return {"whole": whole, "homes": homes, "smallest": smallest}, verdict
 
 
+def _without_groups(options: argparse.Namespace) -> str:
+    if options.refused:
+        return " (what the process may ask for)"
+    return " (unconfined: the process's own peak alone)" if options.unconfined else ""
+
+
+def _holds(limit: int, stage: Stage, options: argparse.Namespace) -> Confinement:
+    if options.refused:
+        return Refused(limit)
+    return Unconfined() if options.unconfined else confine(limit, stage.cores)
+
+
 def _live(stage: Stage, setting: Setting, limit: int, options: argparse.Namespace, variants: Variants | None) -> Lived:
     """Starts a Sekisho under a limit and has it work."""
     lived = Lived(limit)
-    holds = Unconfined() if options.unconfined else confine(limit, stage.cores)
+    holds = _holds(limit, stage, options)
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(dir=stage.folder, ignore_cleanup_errors=True))
         stack.callback(holds.end)
