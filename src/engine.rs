@@ -23,8 +23,8 @@ use self::{answer::Answer, rate::Rates, refresh::Refreshes};
 use crate::{
     cache::{Cache, Lookup},
     message::{
-        Age, AnswerWriter, ExtendedError, Query, Reply, Screened, UDP_OCTETS_WITHOUT_EDNS, cookie::Secrets,
-        query::Rejected, query::is_resolvable, rtype, screen,
+        Age, AnswerWriter, ExtendedError, Query, Reply, Screened, Text, UDP_OCTETS_WITHOUT_EDNS,
+        cookie::Secrets, query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
     policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
@@ -329,7 +329,7 @@ impl Engine {
         );
         writer.set_rcode(rejected.rcode);
         Outcome::Answered(if rejected.edns {
-            writer.finish_with_opt(false, &[], format_args!(""))
+            writer.finish_with_opt(false, &[], &Text::default())
         } else {
             writer.finish()
         })

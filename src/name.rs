@@ -257,9 +257,35 @@ impl Name {
         Self::from_wire(self.suffix_wire(count)).map_or_else(|_| Self::root(), |(name, _)| name)
     }
 
-    /// The name made of the last `count` labels in presentation form, as [`Name`] itself is displayed.
-    pub fn display_suffix(&self, count: usize) -> impl fmt::Display {
-        DisplaySuffix { name: self, labels: count }
+    /// Writes the name made of the last `count` labels in presentation form, as [`Name`] itself is displayed.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_suffix(&self, count: usize, out: &mut impl fmt::Write) -> fmt::Result {
+        if count == 0 {
+            return out.write_str(".");
+        }
+        let first = self.label_count().saturating_sub(count);
+        let mut buffer = [0; MAX_WIRE_OCTETS];
+        if let Some(text) = self.plain(first, &mut buffer) {
+            return out.write_str(text);
+        }
+        for index in first..self.label_count() {
+            if index > first {
+                out.write_str(".")?;
+            }
+            for &octet in self.label(index).unwrap_or_default() {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                        write!(out, "\\{}", octet as char)?;
+                    }
+                    0x21..=0x7E => out.write_char(octet as char)?,
+                    _ => write!(out, "\\{octet:03}")?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// This name's labels in front of those of `suffix`; `None` if that is too long for a name.
@@ -336,53 +362,19 @@ impl fmt::Display for Name {
     /// Presentation form without the final dot; the root is `.`. Octets that are not printable ASCII, and those
     /// with a meaning of their own, are escaped, so that a hostile name cannot forge a log line or markup.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.display_suffix(self.label_count()).fmt(f)
+        self.write_suffix(self.label_count(), f)
     }
 }
 
-/// The last labels of a name in presentation form.
-struct DisplaySuffix<'n> {
-    name: &'n Name,
-    labels: usize,
-}
-
-impl fmt::Display for DisplaySuffix<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.labels == 0 {
-            return f.write_str(".");
-        }
-        let first = self.name.label_count().saturating_sub(self.labels);
-        let mut buffer = [0; MAX_WIRE_OCTETS];
-        if let Some(text) = self.plain(first, &mut buffer) {
-            return f.write_str(text);
-        }
-        for index in first..self.name.label_count() {
-            if index > first {
-                f.write_str(".")?;
-            }
-            for &octet in self.name.label(index).unwrap_or_default() {
-                match octet {
-                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
-                        write!(f, "\\{}", octet as char)?;
-                    }
-                    0x21..=0x7E => write!(f, "{}", octet as char)?,
-                    _ => write!(f, "\\{octet:03}")?,
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-impl DisplaySuffix<'_> {
+impl Name {
     /// The text of a name of letters, digits, `-` and `_`, which nearly all are: in one piece, since blocked answers
     /// say the name.
     fn plain<'b>(&self, first: usize, buffer: &'b mut [u8; MAX_WIRE_OCTETS]) -> Option<&'b str> {
-        let starts = self.name.starts.get(first..self.name.label_count())?;
+        let starts = self.starts.get(first..self.label_count())?;
         let (&begin, inner) = starts.split_first()?;
         // Between the first label's length octet and the root's.
         let begin = usize::from(begin) + 1;
-        let wire = self.name.wire.get(begin..usize::from(self.name.len) - 1)?;
+        let wire = self.wire.get(begin..usize::from(self.len) - 1)?;
         let text = &mut buffer[..wire.len()];
         text.copy_from_slice(wire);
         let between = inner.iter().map(|start| usize::from(*start) - begin);
@@ -546,6 +538,12 @@ mod tests {
         assert_eq!(names.map(|n| n.to_string()), ["example", "b.example", "a.b.example", "z.example"]);
     }
 
+    fn suffix(name: &Name, count: usize) -> String {
+        let mut text = String::new();
+        name.write_suffix(count, &mut text).unwrap();
+        text
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600), at in 0_usize..600) {
@@ -560,7 +558,7 @@ mod tests {
             prop_assert_eq!(read.to_string(), text.to_lowercase());
             for count in 1..=labels.len() {
                 let expected = labels[labels.len() - count..].join(".").to_lowercase();
-                prop_assert_eq!(read.display_suffix(count).to_string(), expected);
+                prop_assert_eq!(suffix(&read, count), expected);
             }
         }
 
@@ -576,7 +574,7 @@ mod tests {
             prop_assert_eq!(taken, wire.len());
             prop_assert_eq!(read.to_string().parse::<Name>().unwrap(), read.clone());
             for count in 0..=read.label_count() {
-                let shown = read.display_suffix(count).to_string();
+                let shown = suffix(&read, count);
                 prop_assert_eq!(&shown, &read.suffix(count).to_string());
                 prop_assert!(count == 0 || read.to_string().ends_with(&shown));
             }

@@ -3,7 +3,7 @@
 use super::{Client, Engine, InForce, Moment, Outcome};
 use crate::{
     message::{
-        AnswerWriter, Cookie, ExtendedError, Rcode, UDP_OCTETS_WITHOUT_EDNS, cookie::Fresh,
+        AnswerWriter, Cookie, ExtendedError, Rcode, Text, UDP_OCTETS_WITHOUT_EDNS, cookie::Fresh,
         query::CookieRequest,
     },
     telemetry::QueryKind,
@@ -52,6 +52,6 @@ impl Moment<'_> {
             writer.set_cookie(cookie);
         }
         let errors: &[ExtendedError] = if may_ask { &[] } else { &[ExtendedError::PROHIBITED] };
-        Outcome::Answered(writer.finish_with_opt(request.dnssec_ok, errors, format_args!("")))
+        Outcome::Answered(writer.finish_with_opt(request.dnssec_ok, errors, &Text::default()))
     }
 }

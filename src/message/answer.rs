@@ -3,10 +3,7 @@
 //! What does not fit turns the answer into its header, its question and its OPT record with TC set, never into half
 //! an `RRset`: a client that sees TC asks again over TCP whatever else it got.
 
-use std::{
-    fmt::{self, Write},
-    net::IpAddr,
-};
+use std::{fmt, net::IpAddr};
 
 use super::{
     Age, ExtendedError, HEADER_OCTETS, Rcode, Reply, UDP_OCTETS, class,
@@ -145,13 +142,8 @@ impl<'o> AnswerWriter<'o> {
 
     /// Ends an answer to a client with EDNS by its OPT record (RFC 6891 §6.1.1): its length in octets.
     ///
-    /// `text` explains the first of `errors`; it is shortened, or left out, where it does not fit.
-    pub fn finish_with_opt(
-        mut self,
-        dnssec_ok: bool,
-        errors: &[ExtendedError],
-        text: fmt::Arguments<'_>,
-    ) -> usize {
+    /// `text` explains the first of `errors`; it is left out where it does not fit.
+    pub fn finish_with_opt(mut self, dnssec_ok: bool, errors: &[ExtendedError], text: &Text) -> usize {
         self.reserved = 0;
         let mut fixed = [0, 0, rtype::OPT as u8, 0, 0, (self.rcode.0 >> 4) as u8, 0, 0, 0, 0, 0];
         fixed[3..5].copy_from_slice(&UDP_OCTETS.to_be_bytes());
@@ -164,10 +156,7 @@ impl<'o> AnswerWriter<'o> {
                 let _ = self.put(&head) && self.put(&cookie);
             }
             if let Some((first, others)) = errors.split_first() {
-                let mut buffer = Text::default();
-                // The buffer shortens what is too long and never fails.
-                let _ = buffer.write_fmt(text);
-                if !self.extended_error(*first, buffer.as_bytes()) {
+                if !self.extended_error(*first, text.as_bytes()) {
                     self.extended_error(*first, &[]);
                 }
                 for error in others {
@@ -239,8 +228,9 @@ impl<'o> AnswerWriter<'o> {
     }
 }
 
-/// A piece of text on the stack, cut at a character's end where it is too long.
-struct Text {
+/// What explains an answer, on the stack. What is too long is cut at a character's end, so that writing never fails.
+#[derive(Debug)]
+pub struct Text {
     bytes: [u8; EDE_TEXT_OCTETS],
     len: usize,
 }
@@ -257,7 +247,7 @@ impl Text {
     }
 }
 
-impl Write for Text {
+impl fmt::Write for Text {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let room = EDE_TEXT_OCTETS - self.len;
         let taken = text.floor_char_boundary(room.min(text.len()));
@@ -269,9 +259,17 @@ impl Write for Text {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     const QUESTION: &[u8] = b"\x03wWw\x03Bad\x07Example\0\0\x01\0\x01";
+
+    fn why() -> Text {
+        let mut text = Text::default();
+        text.write_str("why").unwrap();
+        text
+    }
 
     #[test]
     fn an_address_points_to_the_question_and_keeps_the_clients_case() {
@@ -301,7 +299,7 @@ mod tests {
         let limit = 12 + QUESTION.len() + 11;
         let mut writer = AnswerWriter::new(&mut out, limit, 1, 0, QUESTION, true);
         writer.address([127, 0, 0, 1].into(), 10);
-        let length = writer.finish_with_opt(true, &[ExtendedError::FILTERED], format_args!("why"));
+        let length = writer.finish_with_opt(true, &[ExtendedError::FILTERED], &why());
         assert_eq!(length, limit);
         assert_eq!(&out[2..12], b"\x82\x80\0\x01\0\0\0\0\0\x01");
         assert_eq!(&out[limit - 11..limit], b"\0\0\x29\x04\xD0\0\0\x80\0\0\0");
@@ -315,7 +313,7 @@ mod tests {
             let mut writer = AnswerWriter::new(&mut out, limit, 1, 0, QUESTION, true);
             writer.set_cookie([7; 24]);
             writer.address([127, 0, 0, 1].into(), 10);
-            let length = writer.finish_with_opt(false, &[ExtendedError::FILTERED], format_args!("why"));
+            let length = writer.finish_with_opt(false, &[ExtendedError::FILTERED], &why());
             assert_eq!(out[7], answers, "{limit}");
             assert_eq!(out[2] & 2 != 0, answers == 0, "TC");
             let option = out[..length].windows(4).position(|four| four == [0, 10, 0, 24]).unwrap();
@@ -329,7 +327,7 @@ mod tests {
         let mut out = [0; 512];
         let limit = 12 + QUESTION.len() + 11 + 6;
         let writer = AnswerWriter::new(&mut out, limit, 1, 0, QUESTION, true);
-        let length = writer.finish_with_opt(false, &[ExtendedError::FILTERED], format_args!("why"));
+        let length = writer.finish_with_opt(false, &[ExtendedError::FILTERED], &why());
         assert_eq!(&out[length - 6..length], b"\0\x0F\0\x02\0\x11");
     }
 
@@ -338,7 +336,7 @@ mod tests {
         let mut out = [0; 512];
         let mut writer = AnswerWriter::new(&mut out, 512, 1, 0, QUESTION, true);
         writer.set_rcode(Rcode::BADVERS);
-        let length = writer.finish_with_opt(false, &[], format_args!(""));
+        let length = writer.finish_with_opt(false, &[], &Text::default());
         assert_eq!(out[3] & 0x0F, 0);
         assert_eq!(out[length - 6], 1);
     }

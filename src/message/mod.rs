@@ -10,7 +10,7 @@ pub mod ede;
 pub mod query;
 pub mod reply;
 
-pub use answer::{AnswerWriter, Soa};
+pub use answer::{AnswerWriter, Soa, Text};
 pub use codes::{Rcode, class, rtype};
 pub use cookie::Cookie;
 pub use ede::ExtendedError;

@@ -184,23 +184,39 @@ impl<'a> Cause<'a> {
     }
 }
 
-impl fmt::Display for Cause<'_> {
-    /// `bad.example (list browser-locker)`; below a name `*.bad.example`, for an address `192.0.2.0/24`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Cause<'_> {
+    /// Writes it as it is displayed: `bad.example (list browser-locker)`; below a name `*.bad.example`, for an address
+    /// `192.0.2.0/24`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
         match (self.network, self.entry.scope) {
-            (Some(network), _) => write!(f, "{network}")?,
-            (None, Scope::Below) => write!(f, "*.{}", self.name.display_suffix(self.labels))?,
-            (None, _) => self.name.display_suffix(self.labels).fmt(f)?,
+            (Some(network), _) => write!(out, "{network}")?,
+            (None, Scope::Below) => {
+                out.write_str("*.")?;
+                self.name.write_suffix(self.labels, out)?;
+            }
+            (None, _) => self.name.write_suffix(self.labels, out)?,
         }
         match self.source {
-            Source::Own => f.write_str(" (own rule)"),
-            Source::Floor => f.write_str(" (never blocked)"),
+            Source::Own => out.write_str(" (own rule)"),
+            Source::Floor => out.write_str(" (never blocked)"),
             Source::Lists => {
                 for (index, list) in self.lists().enumerate() {
-                    write!(f, "{}{}", if index == 0 { " (list " } else { ", " }, list.name)?;
+                    out.write_str(if index == 0 { " (list " } else { ", " })?;
+                    out.write_str(&list.name)?;
                 }
-                f.write_str(")")
+                out.write_str(")")
             }
         }
+    }
+}
+
+impl fmt::Display for Cause<'_> {
+    /// As [`Cause::write_to`] writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_to(f)
     }
 }
