@@ -30,6 +30,7 @@ use crate::{
     policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
+    trie::Ahead,
 };
 
 /// How the engine answers. May change while it does.
@@ -107,15 +108,26 @@ pub struct Moment<'e> {
     seconds: u32,
 }
 
+/// Packets that were looked at together, by the same [`Moment`] that they are answered by.
+#[derive(Debug)]
+pub struct Looked<'p> {
+    screened: [Screened<'p>; TOGETHER],
+    ahead: [Ahead; TOGETHER],
+}
+
+/// Packets that are looked at together: enough for their waits for memory to pass together, and few enough for what is
+/// found out of them to stay in a processor's nearest cache.
+pub const TOGETHER: usize = 8;
+
 /// Query name, in wire form ⟶ what of its answer is blocked.
 type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 /// How many such names are remembered.
 const MOST_LED_TO: usize = 1024;
 
 impl InForce {
-    fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client) -> Verdict<'a> {
+    fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client, ahead: &'a Ahead) -> Verdict<'a> {
         let question = &query.question;
-        self.policy.decide_for(&question.name, question.qtype, Some(client.address))
+        self.policy.decide_for(&question.name, question.qtype, Some(client.address), ahead)
     }
 
     /// Whether a list's own alias has to be followed for this query. One that leads to our own name means the page.
@@ -224,12 +236,42 @@ impl Engine {
 impl Moment<'_> {
     /// Answers `packet` as [`Engine::answer_now`] does.
     pub fn answer_now(&self, packet: &[u8], client: &Client, out: &mut [u8]) -> Outcome {
+        self.answer(&screen(packet), Ahead::NOTHING, client, out)
+    }
+
+    /// Looks at packets that are answered next, by [`Moment::answer_looked`], so that their waits for memory pass
+    /// together.
+    pub fn look_at<'p>(&self, packets: [Option<&'p [u8]>; TOGETHER]) -> Looked<'p> {
+        let screened = packets.map(|packet| packet.map_or(Screened::Drop, screen));
+        let mut looked = Looked { screened, ahead: [const { Ahead::new() }; TOGETHER] };
+        let names: [_; TOGETHER] = std::array::from_fn(|at| match &looked.screened[at] {
+            Screened::Query(query) => Some(&query.question.name),
+            _ => None,
+        });
+        self.in_force.policy.look_ahead(&names, &mut looked.ahead);
+        looked
+    }
+
+    /// Answers the packet that stood at this place.
+    pub fn answer_looked(
+        &self,
+        looked: &Looked<'_>,
+        place: usize,
+        client: &Client,
+        out: &mut [u8],
+    ) -> Outcome {
+        match (looked.screened.get(place), looked.ahead.get(place)) {
+            (Some(screened), Some(ahead)) => self.answer(screened, ahead, client, out),
+            _ => Outcome::Dropped,
+        }
+    }
+
+    fn answer(&self, screened: &Screened<'_>, ahead: &Ahead, client: &Client, out: &mut [u8]) -> Outcome {
         let Self { engine, in_force, .. } = self;
-        let screened = screen(packet);
-        if let Some(outcome) = self.too_many(&screened, client, out) {
+        if let Some(outcome) = self.too_many(screened, client, out) {
             return outcome;
         }
-        let query = match &screened {
+        let query = match screened {
             Screened::Drop => return Outcome::Dropped,
             Screened::Error(rejected) => return engine.reject(rejected, client, out),
             Screened::CookieRequest(request) => return self.give_cookie(request, client, out),
@@ -249,7 +291,7 @@ impl Moment<'_> {
         if engine.probes.notice(&query.question.name) {
             return answer.refuse(out, ExtendedError::OTHER, "a loop probe");
         }
-        let verdict = in_force.decide(query, client);
+        let verdict = in_force.decide(query, client, ahead);
         match &verdict {
             Verdict::Block(cause) => return answer.blocked(out, cause),
             Verdict::TcpOnly(_) if client.transport == Transport::Udp => return answer.ask_again(out),
@@ -299,7 +341,7 @@ impl Engine {
         let moment = self.moment();
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
         let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: true };
-        let verdict = in_force.decide(&query, client);
+        let verdict = in_force.decide(&query, client, Ahead::NOTHING);
         let known = match self.cache.get(&query, moment.now) {
             Lookup::Fresh(reply, age) => Some((reply, Age::Seconds(age))),
             Lookup::Stale { reply, .. } if query.recursion_desired() => Some((reply, Age::Stale)),

@@ -62,6 +62,7 @@
 //! | a stale answer is given; a popular name is asked for again | `engine/later.rs`, `engine/refresh.rs`; `cache/freshness.rs` (when) |
 //! | a metric is declared | `telemetry/metrics.rs` |
 //! | datagrams come in, many at a time | `listen/udp.rs`; the system calls: `listen/batch.rs` |
+//! | queries that came together wait for memory together | `look_at` of `engine.rs`; `trie/ahead.rs` |
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |

@@ -12,7 +12,7 @@ use std::{
 use allocation_counter::measure;
 use sekisho::{
     cache::{self, Cache, Key},
-    engine::{Client, Engine, Outcome, Settings},
+    engine::{Client, Engine, Outcome, Settings, TOGETHER},
     lists::{
         Base,
         compile::Compiler,
@@ -107,14 +107,12 @@ fn engine() -> (Engine, Arc<Metrics>) {
     (engine, metrics)
 }
 
-#[test]
-fn answers_that_need_nobody_else_allocate_nothing() {
-    let (engine, _) = engine();
+/// Queries that need nobody else, with what they are and who asks.
+fn answered_at_once() -> Vec<(&'static str, Vec<u8>, IpAddr)> {
     let home = IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20));
     let stranger = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
-    let local = Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1)));
     let two_questions = b"\x12\x34\x01\x00\0\x02\0\0\0\0\0\0\0\0\x01\0\x01\0\0\x01\0\x01".to_vec();
-    for (what, packet, address) in [
+    vec![
         ("blocked, A", query("www.fake-support.example", rtype::A), home),
         ("blocked, HTTPS", query("fake-support.example", rtype::HTTPS), home),
         ("a zone's own record", query("own.example", rtype::A), home),
@@ -145,8 +143,46 @@ fn answers_that_need_nobody_else_allocate_nothing() {
         ),
         ("two questions", two_questions, home),
         ("half a query", query("ordinary.example", rtype::A)[..20].to_vec(), home),
-    ] {
-        let client = Client { address, local, interface: 0, transport: Transport::Udp };
+    ]
+}
+
+fn client(address: IpAddr) -> Client {
+    let local = Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 1)));
+    Client { address, local, interface: 0, transport: Transport::Udp }
+}
+
+#[test]
+fn queries_that_are_looked_at_together_are_answered_as_each_alone_and_allocate_nothing() {
+    let (engine, _) = engine();
+    // Strangers have a rate, so that the same query is not always answered in the same way.
+    let mut all = answered_at_once();
+    let home = client(all[0].2);
+    all.retain(|(_, _, address)| *address == home.address);
+    let moment = engine.moment();
+    let (mut alone, mut together) = (vec![0; 1232], vec![0; 1232]);
+    for first in 0..all.len() {
+        // The last ones leave places free.
+        let packets: [_; TOGETHER] = std::array::from_fn(|at| Some(&*all.get(first + at)?.1));
+        let mut looked = None;
+        let counted = measure(|| looked = Some(moment.look_at(packets)));
+        assert_eq!(counted.count_total, 0, "looking allocates");
+        let looked = looked.unwrap();
+        for (place, (what, packet, _)) in all[first..].iter().take(TOGETHER).enumerate() {
+            let expected = moment.answer_now(packet, &home, &mut alone);
+            let mut outcome = Outcome::Dropped;
+            let counted = measure(|| outcome = moment.answer_looked(&looked, place, &home, &mut together));
+            assert_eq!((outcome, counted.count_total), (expected, 0), "{what}");
+            let Outcome::Answered(length) = outcome else { panic!("{what}: {outcome:?}") };
+            assert_eq!(alone[..length], together[..length], "{what}");
+        }
+    }
+}
+
+#[test]
+fn answers_that_need_nobody_else_allocate_nothing() {
+    let (engine, _) = engine();
+    for (what, packet, address) in answered_at_once() {
+        let client = client(address);
         let mut out = vec![0; 1232];
         // Once before, for what is set up at its first use.
         engine.answer_now(&packet, &client, &mut out);

@@ -21,6 +21,7 @@ use crate::{
     policy::{Policy, Verdict},
     resolve::{ResolveError, Resolved, behind_alias, upstream::Asked},
     telemetry::Transport,
+    trie::Ahead,
 };
 
 /// A client whose question has a stale answer waits at most so long for a newer one: the client response timer of
@@ -74,7 +75,7 @@ impl Engine {
     /// that.
     fn before_asking(&self, query: &Query<'_>, client: &Client) -> (Option<Arc<Policy>>, Option<Box<Name>>) {
         let in_force = self.in_force.load();
-        match in_force.decide(query, client) {
+        match in_force.decide(query, client, Ahead::NOTHING) {
             Verdict::Pass => (Some(in_force.policy.clone()), None),
             Verdict::Block(cause) if in_force.needs_target(&cause, query) => {
                 (None, cause.alias().map(Box::new))
@@ -147,7 +148,7 @@ impl Later {
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
         let answer = Answer { engine, in_force, query, client, cookie, at_once: false };
         let passed = self.passed.as_ref().is_some_and(|policy| Arc::ptr_eq(policy, &in_force.policy));
-        let verdict = if passed { Verdict::Pass } else { in_force.decide(query, client) };
+        let verdict = if passed { Verdict::Pass } else { in_force.decide(query, client, Ahead::NOTHING) };
         let behind = match (&self.alias, outcome) {
             (Some(target), Ok(reply)) => {
                 let asked = asked(query, &query.question.name);

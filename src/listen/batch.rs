@@ -20,7 +20,7 @@ use nix::{
 };
 
 use super::raw::{Local, RawAddress, RawLocal};
-use crate::message::UDP_OCTETS;
+use crate::{engine::TOGETHER, message::UDP_OCTETS};
 
 /// Datagrams that are received by one call at most. From 8 to 64 a datagram costs the same; what a batch saves beside
 /// the calls is saved with some dozens.
@@ -30,30 +30,85 @@ const LARGEST_QUERY: usize = 4096;
 /// The largest answer.
 const LARGEST_ANSWER: usize = UDP_OCTETS as usize;
 
-/// One query and its answer.
+/// One query.
 #[derive(Debug)]
-struct Place {
-    /// Who sent the query; the answer goes there.
+struct Arrived {
+    /// Who sent it; the answer goes there.
     address: RawAddress,
     address_length: usize,
-    /// Which address of ours it was sent to; later the one that the answer leaves from.
+    /// Which address of ours it was sent to.
     local: RawLocal,
     local_length: usize,
-    query_length: usize,
-    /// 0 where there is no answer.
-    answer_length: usize,
+    length: usize,
     query: [u8; LARGEST_QUERY],
+}
+
+/// The answer to one query.
+#[derive(Debug)]
+struct Leaving {
+    /// Which address of ours it leaves from.
+    local: RawLocal,
+    local_length: usize,
+    /// 0 where there is no answer.
+    length: usize,
     answer: [u8; LARGEST_ANSWER],
 }
 
 /// Queries that arrived together, and their answers.
 #[derive(Debug)]
 pub(super) struct Batch {
-    places: Box<[Place]>,
+    arrived: Box<[Arrived]>,
+    leaving: Box<[Leaving]>,
     /// How many places have a query.
     received: usize,
-    /// The first one that nobody has looked at.
+    /// The first one that nobody has taken.
     next: usize,
+    /// The first one that nobody was shown.
+    shown: usize,
+}
+
+/// A few queries of a batch. Each is taken when its turn comes.
+#[derive(Debug)]
+pub(super) struct Few<'b> {
+    arrived: &'b [Arrived],
+    leaving: std::slice::IterMut<'b, Leaving>,
+    /// The place of the first one that is left here.
+    at: usize,
+    /// The same of the batch.
+    next: &'b mut usize,
+}
+
+impl<'b> Few<'b> {
+    /// All queries, in their order.
+    pub(super) fn queries(&self) -> [Option<&'b [u8]>; TOGETHER] {
+        std::array::from_fn(|at| self.arrived.get(at).map(Arrived::query))
+    }
+}
+
+impl<'b> Iterator for Few<'b> {
+    type Item = Exchange<'b>;
+
+    fn next(&mut self) -> Option<Exchange<'b>> {
+        let (arrived, rest) = self.arrived.split_first()?;
+        let leaving = self.leaving.next()?;
+        self.arrived = rest;
+        self.at += 1;
+        *self.next = self.at;
+        Some(Exchange {
+            query: arrived.query(),
+            source: if arrived.address_length > 0 { arrived.address.read() } else { None },
+            local: arrived.local.read(arrived.local_length),
+            answer: &mut leaving.answer,
+            way_back: (&mut leaving.local, &mut leaving.local_length),
+            answer_length: &mut leaving.length,
+        })
+    }
+}
+
+impl Arrived {
+    fn query(&self) -> &[u8] {
+        &self.query[..self.length]
+    }
 }
 
 /// One query, and room for its answer.
@@ -87,25 +142,31 @@ pub(super) enum Wait {
 
 impl Batch {
     pub(super) fn new() -> Self {
-        let empty = || Place {
+        let arrived = || Arrived {
             address: RawAddress::empty(),
             address_length: 0,
             local: RawLocal::empty(),
             local_length: 0,
-            query_length: 0,
-            answer_length: 0,
+            length: 0,
             query: [0; LARGEST_QUERY],
-            answer: [0; LARGEST_ANSWER],
         };
-        Self { places: (0..PLACES).map(|_| empty()).collect(), received: 0, next: 0 }
+        let leaving =
+            || Leaving { local: RawLocal::empty(), local_length: 0, length: 0, answer: [0; LARGEST_ANSWER] };
+        Self {
+            arrived: (0..PLACES).map(|_| arrived()).collect(),
+            leaving: (0..PLACES).map(|_| leaving()).collect(),
+            received: 0,
+            next: 0,
+            shown: 0,
+        }
     }
 
     /// Receives what has arrived, as far as there are places. What was in them is forgotten.
     pub(super) fn receive(&mut self, socket: BorrowedFd<'_>, wait: Wait) -> Result<(), Errno> {
-        (self.received, self.next) = (0, 0);
+        (self.received, self.next, self.shown) = (0, 0, 0);
         let mut vectors = [NO_VECTOR; PLACES];
         let mut headers = no_headers();
-        for ((place, vector), header) in self.places.iter_mut().zip(&mut vectors).zip(&mut headers) {
+        for ((place, vector), header) in self.arrived.iter_mut().zip(&mut vectors).zip(&mut headers) {
             *vector = iovec { iov_base: place.query.as_mut_ptr().cast(), iov_len: place.query.len() };
             let header = &mut header.msg_hdr;
             header.msg_name = place.address.0.as_mut_ptr().cast();
@@ -132,26 +193,30 @@ impl Batch {
             )
         })?;
         self.received = usize::try_from(received).unwrap_or(0).min(PLACES);
-        for (place, header) in self.places[..self.received].iter_mut().zip(&headers) {
-            place.query_length = (header.msg_len as usize).min(LARGEST_QUERY);
+        for (place, header) in self.arrived[..self.received].iter_mut().zip(&headers) {
+            place.length = (header.msg_len as usize).min(LARGEST_QUERY);
             place.address_length = RawAddress::ROOM.min(header.msg_hdr.msg_namelen as _);
             place.local_length = RawLocal::ROOM.min(header.msg_hdr.msg_controllen as _);
         }
         Ok(())
     }
 
-    /// The next query that nobody has looked at.
-    pub(super) fn next(&mut self) -> Option<Exchange<'_>> {
-        let place = self.places[..self.received].get_mut(self.next)?;
-        self.next += 1;
-        Some(Exchange {
-            query: &place.query[..place.query_length],
-            source: if place.address_length > 0 { place.address.read() } else { None },
-            local: place.local.read(place.local_length),
-            answer: &mut place.answer,
-            way_back: (&mut place.local, &mut place.local_length),
-            answer_length: &mut place.answer_length,
-        })
+    /// The next queries that nobody has taken: a few, to be looked at together.
+    ///
+    /// Those of a few that were left because of a fault in one of them come one by one, and none comes twice.
+    pub(super) fn next_few(&mut self) -> Option<Few<'_>> {
+        let (start, alone) = (self.next, self.next < self.shown);
+        let end = self.received.min(if alone { start + 1 } else { start + TOGETHER });
+        if start == end {
+            return None;
+        }
+        if alone {
+            self.next = end;
+        } else {
+            self.shown = end;
+        }
+        let (arrived, leaving) = (&self.arrived[start..end], &mut self.leaving[start..end]);
+        Some(Few { arrived, leaving: leaving.iter_mut(), at: start, next: &mut self.next })
     }
 
     /// Sends the answers, and never waits: how many were lost. What the kernel has no room for is lost, as on any
@@ -159,21 +224,22 @@ impl Batch {
     pub(super) fn send(&mut self, socket: BorrowedFd<'_>) -> usize {
         let mut vectors = [NO_VECTOR; PLACES];
         let mut headers = no_headers();
-        let answered = self.places[..self.received].iter_mut().filter(|place| place.answer_length > 0);
+        let all = self.arrived[..self.received].iter_mut().zip(&mut self.leaving);
+        let answered = all.filter(|(_, leaving)| leaving.length > 0);
         let mut count = 0;
-        for ((place, vector), header) in answered.zip(&mut vectors).zip(&mut headers) {
-            *vector = iovec { iov_base: place.answer.as_mut_ptr().cast(), iov_len: place.answer_length };
+        for (((arrived, leaving), vector), header) in answered.zip(&mut vectors).zip(&mut headers) {
+            *vector = iovec { iov_base: leaving.answer.as_mut_ptr().cast(), iov_len: leaving.length };
             let header = &mut header.msg_hdr;
-            header.msg_name = place.address.0.as_mut_ptr().cast();
-            header.msg_namelen = place.address_length as _;
-            if place.local_length > 0 {
-                header.msg_control = place.local.0.as_mut_ptr().cast();
-                header.msg_controllen = place.local_length as _;
+            header.msg_name = arrived.address.0.as_mut_ptr().cast();
+            header.msg_namelen = arrived.address_length as _;
+            if leaving.local_length > 0 {
+                header.msg_control = leaving.local.0.as_mut_ptr().cast();
+                header.msg_controllen = leaving.local_length as _;
             }
             header.msg_iov = vector;
             header.msg_iovlen = 1;
             // What is sent is not sent again.
-            place.answer_length = 0;
+            leaving.length = 0;
             count += 1;
         }
         let (mut rest, mut lost) = (&mut headers[..count], 0);
@@ -258,9 +324,11 @@ mod tests {
         let (mut seen, mut lost) = (0, 0);
         while seen < count {
             batch.receive(socket.as_fd(), Wait::ForOne).unwrap();
-            while let Some(exchange) = batch.next() {
-                answer(exchange);
-                seen += 1;
+            while let Some(few) = batch.next_few() {
+                for exchange in few {
+                    answer(exchange);
+                    seen += 1;
+                }
             }
             lost += batch.send(socket.as_fd());
         }
@@ -350,6 +418,35 @@ mod tests {
         assert_eq!(batch.send(server.as_fd()), 0);
         client.set_nonblocking(true).unwrap();
         assert!(client.recv(&mut [0; 100]).is_err());
+    }
+
+    #[test]
+    fn what_a_fault_has_left_of_a_few_comes_one_by_one_and_once() {
+        let (server, at) = server("127.0.0.1:0");
+        let client = client(at);
+        let all = TOGETHER as u8 + 4;
+        for number in 0..all {
+            client.send(&[number]).unwrap();
+        }
+        let mut batch = Batch::new();
+        batch.receive(server.as_fd(), Wait::ForOne).unwrap();
+        let shown = |few: &Few<'_>| few.queries().iter().flatten().map(|query| query[0]).collect::<Vec<_>>();
+        let few = batch.next_few().unwrap();
+        assert_eq!(shown(&few), (0..TOGETHER as u8).collect::<Vec<_>>());
+        // The fault is in the third.
+        assert_eq!(few.take(3).map(|exchange| exchange.query[0]).collect::<Vec<_>>(), [0, 1, 2]);
+        for number in 3..TOGETHER as u8 {
+            let few = batch.next_few().unwrap();
+            assert_eq!(shown(&few), [number]);
+            if number % 2 == 0 {
+                // In others there may be one as soon as they are looked at.
+                assert_eq!(few.count(), 1);
+            }
+        }
+        let few = batch.next_few().unwrap();
+        assert_eq!(shown(&few), (TOGETHER as u8..all).collect::<Vec<_>>());
+        assert_eq!(few.count(), 4);
+        assert!(batch.next_few().is_none());
     }
 
     #[test]

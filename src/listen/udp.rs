@@ -34,7 +34,7 @@ use super::{
     raw::{Local, RawLocal},
 };
 use crate::{
-    engine::{Client, Engine, Moment, Outcome},
+    engine::{Client, Engine, Outcome},
     telemetry::{Metrics, Transport},
 };
 
@@ -174,8 +174,11 @@ impl Worker {
     /// Answers the rest of a batch, under what is in force at this moment.
     fn answer_all(&self, batch: &mut Batch) {
         let moment = self.engine.moment();
-        while let Some(exchange) = batch.next() {
-            self.answer(&moment, exchange);
+        while let Some(few) = batch.next_few() {
+            let looked = moment.look_at(few.queries());
+            for (place, exchange) in few.enumerate() {
+                self.answer(exchange, |client, out| moment.answer_looked(&looked, place, client, out));
+            }
         }
         let lost = batch.send(self.outlet.socket.as_fd());
         if lost > 0 {
@@ -184,7 +187,7 @@ impl Worker {
         }
     }
 
-    fn answer(&self, moment: &Moment<'_>, exchange: Exchange<'_>) {
+    fn answer(&self, exchange: Exchange<'_>, answer: impl FnOnce(&Client, &mut [u8]) -> Outcome) {
         let Exchange { query, source, local, .. } = exchange;
         let Some((to, address)) = source.and_then(|to| Some((to, usable_source(to)?))) else { return };
         let asked = self.own.or(local);
@@ -194,7 +197,7 @@ impl Worker {
             interface: asked.map_or(0, |local| local.interface),
             transport: Transport::Udp,
         };
-        let outcome = match moment.answer_now(query, &client, exchange.answer) {
+        let outcome = match answer(&client, exchange.answer) {
             Outcome::NeedsUpstream => {
                 let respond = UdpRespond { outlet: self.outlet.clone(), to, from: local };
                 match self.misses.offer(Miss { packet: query.into(), client, respond }) {

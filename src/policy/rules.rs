@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     name::{MAX_LABELS, Name},
-    trie::{Action, Entry, ListId, Overlay, Rules, Scope, Step},
+    trie::{Action, Ahead, Entry, ListId, Overlay, Rules, Scope, Step},
 };
 
 /// The most lists that can be in force at once.
@@ -77,16 +77,27 @@ impl Policy {
     /// What is to happen to a query of type `qtype` for `name`, whoever asks. No allocation, no lock; a name that no
     /// rule speaks of costs three short walks.
     pub fn decide<'a>(&'a self, name: &'a Name, qtype: u16) -> Verdict<'a> {
-        self.decide_for(name, qtype, None)
+        self.decide_for(name, qtype, None, Ahead::NOTHING)
     }
 
-    /// What is to happen to a query of this client.
-    pub fn decide_for<'a>(&'a self, name: &'a Name, qtype: u16, client: Option<IpAddr>) -> Verdict<'a> {
+    /// Looks at names that will be decided of next, so that memory is asked for what they need all at once.
+    pub fn look_ahead(&self, names: &[Option<&Name>], ahead: &mut [Ahead]) {
+        self.lists.names.look_ahead(names, ahead);
+    }
+
+    /// What is to happen to a query of this client. `ahead` is what [`Policy::look_ahead`] told of its name.
+    pub fn decide_for<'a>(
+        &'a self,
+        name: &'a Name,
+        qtype: u16,
+        client: Option<IpAddr>,
+        ahead: &'a Ahead,
+    ) -> Verdict<'a> {
         self.by_own_rules(name, qtype)
             .or_else(|| self.by_the_floor(name, qtype))
             .or_else(|| match client.filter(|_| !self.lists.clients.is_empty()) {
-                None => self.by_lists((name, qtype), Marks::default()),
-                Some(client) => self.by_client((name, qtype), client),
+                None => self.by_lists((name, qtype), ahead, Marks::default()),
+                Some(client) => self.by_client((name, qtype), ahead, client),
             })
             .unwrap_or(Verdict::Pass)
     }
@@ -126,26 +137,62 @@ impl Policy {
     }
 
     fn by_the_floor<'a>(&'a self, name: &'a Name, qtype: u16) -> Option<Verdict<'a>> {
-        let (step, entry) = matches(&*self.floor, name).next()?;
+        // Every name that is no rule of the operator's comes here, so it is no more than a loop.
+        let (step, entry) = self.floor.walk(name).find_map(|step| {
+            let at_name = step.labels == name.label_count();
+            let entry = step.entries.iter().find(|entry| entry.speaks_of(at_name))?;
+            Some((step, *entry))
+        })?;
         Some(Verdict::Allowed(self.cause((name, qtype), Found { step, entry }, Source::Floor, false)))
     }
 
     /// What a list says of the client comes before what it says of the name.
-    fn by_client<'a>(&'a self, query: (&'a Name, u16), client: IpAddr) -> Option<Verdict<'a>> {
+    fn by_client<'a>(
+        &'a self,
+        query: (&'a Name, u16),
+        ahead: &'a Ahead,
+        client: IpAddr,
+    ) -> Option<Verdict<'a>> {
         let mut marks = Marks::default();
         let found = self.by_network(&self.lists.clients, client, query, &mut marks.importantly_excepted);
-        found.or_else(|| self.by_lists(query, marks))
+        found.or_else(|| self.by_lists(query, ahead, marks))
     }
 
-    fn by_lists<'a>(&'a self, (name, qtype): (&'a Name, u16), marks: Marks) -> Option<Verdict<'a>> {
+    fn by_lists<'a>(
+        &'a self,
+        (name, qtype): (&'a Name, u16),
+        ahead: &'a Ahead,
+        marks: Marks,
+    ) -> Option<Verdict<'a>> {
         // Most names end here: no list speaks of them or of a name above them.
-        let mut walk = self.lists.names.walk(name);
-        let mut few = [walk.next()?; FEW_STEPS];
-        let taken = 1 + fill(&mut few[1..], &mut walk);
+        let mut walk = self.lists.names.walk_on(name, ahead);
+        let first = walk.next()?;
+        let second = walk.next();
+        if let ([entry], None) = (first.entries, second)
+            && let Some(verdict) =
+                self.by_one_rule(Found { step: first, entry: *entry }, (name, qtype), &marks)
+        {
+            return Some(verdict);
+        }
+        let mut few = [first; FEW_STEPS];
+        let taken = 1 + fill(&mut few[1..], &mut second.into_iter().chain(&mut walk));
         match walk.next() {
             None => self.by_steps(&Steps(&few[..taken]), (name, qtype), marks),
             Some(_) => self.by_many_steps((name, qtype), marks),
         }
+    }
+
+    /// The verdict of a rule that no other stands beside, as nearly every rule is found; `None` if there is more to it.
+    fn by_one_rule<'a>(
+        &'a self,
+        found: Found<'a>,
+        (name, qtype): (&'a Name, u16),
+        marks: &Marks,
+    ) -> Option<Verdict<'a>> {
+        let entry = found.entry;
+        let plain = entry.action == Action::Block && entry.types == 0 && found.speaks_of(name);
+        let blocks = plain && !marks.lift(entry) && !self.takes_note(entry.list);
+        blocks.then(|| Verdict::Block(self.cause((name, qtype), found, Source::Lists, entry.reaches_below())))
     }
 
     /// For names on whose way there are more rules than on that of real ones.

@@ -14,7 +14,7 @@
 //! passed over in one step. Every block takes the same number of octets, so that none needs an address. Whatever octets
 //! say, reading ends: a block has at most 255 codes, and what hangs over the end reads as zeroes.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, hint::black_box};
 
 mod write;
 
@@ -108,9 +108,21 @@ impl Root {
 }
 
 impl<'t> Blocks<'t> {
+    /// Asks memory for all lines of these blocks at once.
+    pub(super) fn fetch(self, places: impl Iterator<Item = usize>) {
+        let octets =
+            places.filter_map(|at| self.block_octets(at)).flat_map(|octets| octets.iter().step_by(LINE));
+        black_box(octets.fold(0, |all, octet| all ^ octet));
+    }
+
     /// Looks for a whole code.
     pub(super) fn find(self, code: &Bits) -> Found {
-        let after = self.blocks_before(code, |order| order != Ordering::Greater);
+        self.find_before(self.by_separators(code), code)
+    }
+
+    /// As [`Blocks::find`], for a code of which [`Blocks::by_separators`] is known.
+    pub(super) fn find_before(self, after: usize, code: &Bits) -> Found {
+        let after = self.among_alike(after, code, |order| order != Ordering::Greater);
         let of_next = || self.block(after).map_or(0, |next| next.common(code));
         let Some(block) = after.checked_sub(1).and_then(|at| self.block(at)) else {
             return Found::Nothing(of_next());
@@ -141,7 +153,7 @@ impl<'t> Blocks<'t> {
 
     /// The codes from the first on that is not less than `code`, which may be the beginning of one.
     pub(super) fn from(self, code: &Bits) -> Cursor<'t> {
-        let after = self.blocks_before(code, |order| order == Ordering::Less);
+        let after = self.among_alike(self.by_separators(code), code, |order| order == Ordering::Less);
         let mut cursor = self.cursor(after.saturating_sub(1));
         while cursor.compare(code) == Some(Ordering::Less) {
             cursor.advance();
@@ -156,17 +168,32 @@ impl<'t> Blocks<'t> {
         cursor
     }
 
-    /// How many blocks there are, from the first on, whose first code stands to `code` as `holds` wants it.
-    fn blocks_before(self, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
-        let first = (code.window(0) >> 32) as u32;
+    /// How many blocks there are, from the first on, of which the separators do not say that they begin with a greater
+    /// code.
+    pub(super) fn by_separators(self, code: &Bits) -> usize {
+        let first = first(code);
         let (start, end) = self.root.range(first);
-        let end = Self::search(start, end, |at| self.separator(at) <= first);
+        Self::search(start, end, |at| self.separator(at) <= first)
+    }
+
+    /// How many blocks there are, from the first on, whose first code stands to `code` as `holds` wants it, if there are
+    /// `end` by the separators.
+    fn among_alike(self, end: usize, code: &Bits, holds: impl Fn(Ordering) -> bool) -> usize {
+        let first = first(code);
         // Few blocks begin with the same 32 bits; they are told apart by their whole first codes.
-        if end == start || self.separator(end - 1) != first {
+        if end == 0 || self.separator(end - 1) != first {
             return end;
         }
-        let start = Self::search(start, end, |at| self.separator(at) < first);
+        let start = Self::search(self.root.range(first).0, end, |at| self.separator(at) < first);
         Self::search(start, end, |at| self.block(at).is_some_and(|block| holds(block.compare(code))))
+    }
+
+    /// Asks memory for what tells where to begin among the separators, and then for these, for all codes at once.
+    pub(super) fn fetch_separators<'c>(self, codes: impl Iterator<Item = &'c Bits> + Clone) {
+        let roots = codes.clone().map(|code| self.root.range(first(code)).0);
+        black_box(roots.fold(0, |all, start| all ^ start));
+        let separators = codes.map(|code| self.separator(self.root.range(first(code)).0));
+        black_box(separators.fold(0, |all, separator| all ^ separator));
     }
 
     /// Where in a range that which holds at its beginning ends.
@@ -184,8 +211,12 @@ impl<'t> Blocks<'t> {
         octets.map_or(u32::MAX, |octets| u32::from_le_bytes(*octets))
     }
 
+    fn block_octets(self, at: usize) -> Option<&'t [u8; BLOCK]> {
+        self.octets.get(at * BLOCK..)?.first_chunk()
+    }
+
     fn block(self, at: usize) -> Option<Block<'t>> {
-        let octets: &[u8; BLOCK] = self.octets.get(at * BLOCK..)?.first_chunk()?;
+        let octets = self.block_octets(at)?;
         let [count, least, low, high, long, ..] = *octets;
         let count = usize::from(count);
         let lengths = FRONT + count;
@@ -200,6 +231,11 @@ impl<'t> Blocks<'t> {
             bits: (long_ones + usize::from(long)) * 8,
         })
     }
+}
+
+/// The bits of a code that a separator has.
+fn first(code: &Bits) -> u32 {
+    (code.window(0) >> 32) as u32
 }
 
 /// How many bits of `code` from bit `from` on are those of `octets` from bit `at` on, and how the octets stand to the
@@ -254,7 +290,7 @@ impl Block<'_> {
     /// Asks memory for all lines of the block, so that a look-up waits for them once and not one after the other: an
     /// eighth of its time where they are in no cache.
     fn fetch(&self) {
-        std::hint::black_box(self.octets.iter().step_by(LINE).fold(0, |all, octet| all ^ octet));
+        black_box(self.octets.iter().step_by(LINE).fold(0, |all, octet| all ^ octet));
     }
 
     /// How many bits the first code shares with `code`.

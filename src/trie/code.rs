@@ -43,6 +43,9 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// A label's beginning.
+    pub(super) const START: Self = Self { before_last: 0, last: 0 };
+
     fn then(self, place: u32) -> Self {
         Self { before_last: self.last, last: place }
     }

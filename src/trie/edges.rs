@@ -146,6 +146,11 @@ impl Edges {
         self.find(parent, label, hash(parent, label, label.len())).ok()
     }
 
+    /// As [`Edges::child`], for the first `length` of `octets`.
+    pub(super) fn child_in_place(&self, parent: u32, octets: &[u8], length: usize) -> Option<u32> {
+        self.find(parent, octets.get(..length)?, hash(parent, octets, length)).ok()
+    }
+
     /// The node that `label` leads to from `parent`, made if it is not there.
     pub(super) fn child_or_new(&mut self, parent: u32, label: &[u8]) -> Result<u32, Full> {
         match self.find(parent, label, hash(parent, label, label.len())) {

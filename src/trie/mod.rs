@@ -17,6 +17,7 @@
 //! `docs/trie.md` says what that costs, and what it was compared with.
 
 pub mod addresses;
+mod ahead;
 mod bits;
 mod blocks;
 mod build;
@@ -41,6 +42,7 @@ mod walk;
 
 pub use self::{
     addresses::AddressRules,
+    ahead::Ahead,
     build::{BuildError, Builder},
     entry::{Action, Entry, ListId, Negative, Scope, TypesId},
     file::TrieFileError,
@@ -151,7 +153,12 @@ impl Trie {
 
     /// See [`Rules::walk`].
     pub fn walk<'t>(&'t self, name: &'t Name) -> impl Iterator<Item = Step<'t>> {
-        let mut walk = Walk::new(self, name);
+        self.walk_on(name, Ahead::NOTHING)
+    }
+
+    /// As [`Trie::walk`], for a name of which this is known.
+    pub fn walk_on<'t>(&'t self, name: &'t Name, ahead: &'t Ahead) -> impl Iterator<Item = Step<'t>> {
+        let mut walk = Walk::new(self, name, ahead);
         std::iter::from_fn(move || {
             loop {
                 let (labels, set) = walk.advance()?;
@@ -165,7 +172,7 @@ impl Trie {
 
     /// See [`Rules::allows_below`].
     pub fn allows_below(&self, name: &Name) -> bool {
-        let mut walk = Walk::new(self, name);
+        let mut walk = Walk::new(self, name, Ahead::NOTHING);
         let steps = std::iter::from_fn(|| walk.advance());
         steps.last().is_some_and(|(labels, set)| labels == name.label_count() && self.sets.allows_below(set))
     }

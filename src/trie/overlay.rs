@@ -60,7 +60,8 @@ impl Overlay {
                 next = name
                     .label_count()
                     .checked_sub(labels + 1)
-                    .and_then(|index| self.edges.child(node, name.label(index)?));
+                    .and_then(|index| name.label_in_place(index))
+                    .and_then(|(octets, length)| self.edges.child_in_place(node, octets, length));
                 labels += 1;
                 if !step.entries.is_empty() {
                     return Some(step);

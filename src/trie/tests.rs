@@ -217,7 +217,11 @@ fn naive_way(said: &Said, asked: &Name) -> Vec<(usize, Entry)> {
 }
 
 fn way(trie: &Trie, asked: &Name) -> Vec<(usize, Entry)> {
-    let steps: Vec<Step<'_>> = trie.walk(asked).collect();
+    way_on(trie, asked, Ahead::NOTHING)
+}
+
+fn way_on(trie: &Trie, asked: &Name, ahead: &Ahead) -> Vec<(usize, Entry)> {
+    let steps: Vec<Step<'_>> = trie.walk_on(asked, ahead).collect();
     assert!(steps.is_sorted_by(|one, other| one.labels < other.labels));
     steps.iter().flat_map(|step| step.entries.iter().map(move |entry| (step.labels, *entry))).collect()
 }
@@ -247,6 +251,19 @@ proptest! {
             }
             let passes_below = said.iter().any(|(name, entry)| *name != asked && name.is_at_or_below(&asked) && entry.may_let_pass());
             prop_assert_eq!(trie.allows_below(&asked), passes_below, "{}", asked);
+        }
+    }
+
+    #[test]
+    fn who_looks_ahead_finds_the_same(said in any_said(), others in proptest::collection::vec(any_name(), 20)) {
+        let trie = trie(&said);
+        // The same for all, since nothing may be left in it of a name before.
+        let mut ahead = [const { Ahead::new() }; 3];
+        for few in to_ask(&said, others).chunks(3) {
+            trie.look_ahead(&[few.first(), None, few.get(1)], &mut ahead);
+            for (asked, ahead) in few.iter().zip([&ahead[0], &ahead[2]]) {
+                prop_assert_eq!(way_on(&trie, asked, ahead), way(&trie, asked), "{}", asked);
+            }
         }
     }
 
@@ -305,6 +322,9 @@ proptest! {
         if let Ok(trie) = Trie::from_bytes(bytes) {
             for asked in to_ask(&said, others) {
                 let _ = (way(&trie, &asked), trie.allows_below(&asked));
+                let mut ahead = [Ahead::new()];
+                trie.look_ahead(&[Some(&asked)], &mut ahead);
+                let _ = way_on(&trie, &asked, &ahead[0]);
                 let _ = trie.below(&asked, said.first().map(|(name, _)| name)).take(10).count();
             }
             let _ = trie.iter(None).take(100_000).count();

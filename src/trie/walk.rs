@@ -1,7 +1,7 @@
 //! A look-up in a [`Trie`]: the sets on the way to a name, from the root inwards.
 
 use super::{
-    Trie,
+    Ahead, Trie,
     bits::Bits,
     blocks::Found,
     code::MORE,
@@ -20,6 +20,7 @@ pub(super) struct Walk<'t> {
     name: &'t Name,
     /// How many labels were walked.
     labels: usize,
+    ahead: &'t Ahead,
     place: Place,
     /// Where the dictionary ended, and then the code of the labels that were walked.
     suffix: u32,
@@ -42,9 +43,10 @@ enum Place {
 }
 
 impl<'t> Walk<'t> {
-    pub(super) fn new(trie: &'t Trie, name: &'t Name) -> Self {
+    /// `ahead` is what is known of the name; nothing has to be.
+    pub(super) fn new(trie: &'t Trie, name: &'t Name, ahead: &'t Ahead) -> Self {
         let side = (!trie.side.is_empty()).then(|| trie.side.walk(name));
-        Self { trie, name, labels: 0, place: Place::Start, suffix: ROOT, code: Bits::new(), side }
+        Self { trie, name, labels: 0, ahead, place: Place::Start, suffix: ROOT, code: Bits::new(), side }
     }
 
     /// The number of the next set, and how many labels lead to it; `None` at the end.
@@ -76,12 +78,17 @@ impl<'t> Walk<'t> {
         let (octets, length) = self.name.label_in_place(index)?;
         let label = octets.get(..length)?;
         if self.place == Place::Suffixes {
-            let hash = hash(self.suffix, octets, length);
-            if let Ok(child) = self.trie.suffixes.edges().find(self.suffix, label, hash) {
-                self.suffix = child;
-                return Some(self.trie.suffixes.get(child).set);
+            let step = self.ahead.step(self.labels - 1).unwrap_or_else(|| {
+                let hash = hash(self.suffix, octets, length);
+                self.trie.suffixes.edges().find(self.suffix, label, hash).map_err(|_| hash)
+            });
+            match step {
+                Ok(child) => {
+                    self.suffix = child;
+                    return Some(self.trie.suffixes.get(child).set);
+                }
+                Err(hash) => self.begin_code(hash)?,
             }
-            self.begin_code(hash)?;
         }
         if self.place == Place::Nowhere { None } else { self.set_by_code(label) }
     }
@@ -92,26 +99,33 @@ impl<'t> Walk<'t> {
         if !filter::contains(self.trie.filter(), hash) {
             return None;
         }
-        self.trie.suffixes.get(self.suffix).push_code(&mut self.code)?;
+        if self.ahead.first(self.labels - 1).is_none() {
+            self.trie.suffixes.get(self.suffix).push_code(&mut self.code)?;
+        }
         self.place = Place::Codes;
         Some(())
     }
 
     fn set_by_code(&mut self, label: &[u8]) -> Option<u32> {
         self.place = Place::Nowhere;
-        let before = self.code.len();
-        let labels = &self.trie.labels;
-        let context = labels.push_label(label.iter().copied(), &mut self.code)?;
-        let length = self.code.len();
-        let mut set = None;
-        if labels.push(context, END, &mut self.code).is_some() {
-            match self.trie.blocks().find(&self.code) {
-                Found::Tag(word) => set = self.trie.sets.decode(word),
-                // Nothing begins as the labels do that were walked before.
-                Found::Nothing(same) if same < before => return None,
-                Found::Nothing(_) => {}
-            }
+        let (labels, blocks) = (&self.trie.labels, self.trie.blocks());
+        let (before, length, context, found);
+        if let Some(first) = self.ahead.first(self.labels - 1) {
+            self.code.clone_from(&first.code);
+            (before, length, context) = (first.suffix, first.length, first.context);
+            found = Some(blocks.find_before(first.after, &self.code));
+        } else {
+            before = self.code.len();
+            context = labels.push_label(label.iter().copied(), &mut self.code)?;
+            length = self.code.len();
+            found = labels.push(context, END, &mut self.code).map(|()| blocks.find(&self.code));
         }
+        let set = match found {
+            Some(Found::Tag(word)) => self.trie.sets.decode(word),
+            // Nothing begins as the labels do that were walked before.
+            Some(Found::Nothing(same)) if same < before => return None,
+            Some(Found::Nothing(_)) | None => None,
+        };
         // A name has at most 127 labels, so there are at most as many searches.
         if self.labels < self.name.label_count() {
             self.code.truncate(length);
