@@ -19,6 +19,7 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 
+pub use self::later::Missed;
 use self::{answer::Answer, rate::Rates, refresh::Refreshes};
 use crate::{
     cache::{Cache, Lookup},
@@ -78,6 +79,8 @@ pub enum Outcome {
     Answered(usize),
     /// [`Engine::answer_later`] must be asked.
     NeedsUpstream,
+    /// The same, and it is known that no rule speaks of the name and that nothing is cached: [`Moment::missed`].
+    Missed,
     /// There is no answer: it was no query.
     Dropped,
 }
@@ -317,9 +320,10 @@ impl Moment<'_> {
                 engine.refresh_if_due(&reply, self.now);
                 answer.reviewed(out, &verdict, &reply, Age::Stale)
             }
-            Lookup::Stale { .. } | Lookup::Miss => {
+            found @ (Lookup::Stale { .. } | Lookup::Miss) => {
                 engine.metrics.cache.misses.inc();
-                Outcome::NeedsUpstream
+                let missed = matches!((found, verdict), (Lookup::Miss, Verdict::Pass));
+                if missed { Outcome::Missed } else { Outcome::NeedsUpstream }
             }
         }
     }

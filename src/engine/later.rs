@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 
 use super::{
-    Client, Engine, Outcome,
+    Client, Engine, Looked, Moment, Outcome,
     answer::{Answer, limit},
     asked,
 };
@@ -28,7 +28,38 @@ use crate::{
 /// RFC 8767 §5.
 const CLIENT_WAITS: Duration = Duration::from_millis(1800);
 
+/// What is known of a query that no rule speaks of and no cached reply answers.
+#[derive(Debug)]
+pub struct Missed {
+    asked: Asked,
+    /// The rules that do not speak of it.
+    policy: Arc<Policy>,
+    now: Instant,
+}
+
+impl Moment<'_> {
+    /// What is known of a packet of which [`Moment::answer_looked`] said [`Outcome::Missed`].
+    pub fn missed(&self, looked: &Looked<'_>, place: usize) -> Option<Missed> {
+        let Some(Screened::Query(query)) = looked.screened.get(place) else { return None };
+        let asked = asked(query, &query.question.name);
+        Some(Missed { asked, policy: self.in_force.policy.clone(), now: self.now })
+    }
+}
+
 impl Engine {
+    /// As [`Engine::answer_then`], for a query of which that is known, so that nothing is found out again.
+    pub fn ask_then(
+        self: &Arc<Self>,
+        missed: Missed,
+        packet: Box<[u8]>,
+        client: Client,
+        then: impl FnOnce(Option<&[u8]>) + Send + 'static,
+    ) {
+        let Missed { asked, policy, now } = missed;
+        let later = Later { engine: self.clone(), passed: Some(policy), alias: None, client };
+        self.ask_upstream(asked, now, move |outcome| later.answer(&packet, outcome, Age::Seconds(0), then));
+    }
+
     /// Answers a query for which [`Engine::answer_now`] said [`Outcome::NeedsUpstream`]: asks upstream, keeps the
     /// reply, and asks the policy about every name in it. `then` is given the answer, at once or by whoever has the
     /// reply; `None` if there is none to send. Nothing here waits. Must be called on a tokio runtime.

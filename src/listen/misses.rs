@@ -14,7 +14,7 @@ use std::{
 use tokio::{runtime::Handle, sync::oneshot, task::JoinHandle};
 
 use super::neighbourhood;
-use crate::engine::{Client, Engine};
+use crate::engine::{Client, Engine, Missed};
 
 /// Queries that may wait.
 const MOST: usize = 5120;
@@ -38,6 +38,8 @@ pub struct Miss<R> {
     pub client: Client,
     /// Where the answer goes.
     pub respond: R,
+    /// What is known of it, if that is all that there is to know.
+    pub known: Option<Missed>,
 }
 
 /// There is no room for another query.
@@ -113,13 +115,17 @@ impl Misses {
     pub fn offer<R: Respond>(&self, miss: Miss<R>) -> Result<(), Full> {
         let share = self.shares.enter(miss.client.address).ok_or(Full)?;
         let _runtime = self.runtime.enter();
-        let Miss { packet, client, respond } = miss;
-        self.engine.answer_then(packet, client, move |answer| {
+        let Miss { packet, client, respond, known } = miss;
+        let then = move |answer: Option<&[u8]>| {
             if let Some(answer) = answer {
                 respond.respond(answer);
             }
             drop(share);
-        });
+        };
+        match known {
+            Some(missed) => self.engine.ask_then(missed, packet, client, then),
+            None => self.engine.answer_then(packet, client, then),
+        }
         Ok(())
     }
 }

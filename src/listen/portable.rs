@@ -78,7 +78,7 @@ impl Handler {
                 out.truncate(length);
                 Some(out)
             }
-            Outcome::NeedsUpstream => self.engine.answer_later(packet, &client).await,
+            Outcome::NeedsUpstream | Outcome::Missed => self.engine.answer_later(packet, &client).await,
             Outcome::Dropped => None,
         }
     }

@@ -199,7 +199,7 @@ impl Streams {
         ROOM.with_borrow_mut(|out| match self.engine.answer_now(packet, client, out) {
             Outcome::Dropped => AtOnce::Dropped,
             Outcome::Answered(length) => AtOnce::Answer(out[..length].to_vec()),
-            Outcome::NeedsUpstream => AtOnce::NeedsUpstream,
+            Outcome::NeedsUpstream | Outcome::Missed => AtOnce::NeedsUpstream,
         })
     }
 

@@ -34,7 +34,7 @@ use super::{
     raw::{Local, RawLocal},
 };
 use crate::{
-    engine::{Client, Engine, Outcome},
+    engine::{Client, Engine, Looked, Moment, Outcome},
     telemetry::{Metrics, Transport},
 };
 
@@ -177,7 +177,7 @@ impl Worker {
         while let Some(few) = batch.next_few() {
             let looked = moment.look_at(few.queries());
             for (place, exchange) in few.enumerate() {
-                self.answer(exchange, |client, out| moment.answer_looked(&looked, place, client, out));
+                self.answer(exchange, &moment, (&looked, place));
             }
         }
         let lost = batch.send(self.outlet.socket.as_fd());
@@ -187,7 +187,7 @@ impl Worker {
         }
     }
 
-    fn answer(&self, exchange: Exchange<'_>, answer: impl FnOnce(&Client, &mut [u8]) -> Outcome) {
+    fn answer(&self, exchange: Exchange<'_>, moment: &Moment<'_>, (looked, place): (&Looked<'_>, usize)) {
         let Exchange { query, source, local, .. } = exchange;
         let Some((to, address)) = source.and_then(|to| Some((to, usable_source(to)?))) else { return };
         let asked = self.own.or(local);
@@ -197,10 +197,12 @@ impl Worker {
             interface: asked.map_or(0, |local| local.interface),
             transport: Transport::Udp,
         };
-        let outcome = match answer(&client, exchange.answer) {
-            Outcome::NeedsUpstream => {
+        let outcome = match moment.answer_looked(looked, place, &client, exchange.answer) {
+            outcome @ (Outcome::NeedsUpstream | Outcome::Missed) => {
+                let missed = outcome == Outcome::Missed;
+                let known = if missed { moment.missed(looked, place) } else { None };
                 let respond = UdpRespond { outlet: self.outlet.clone(), to, from: local };
-                match self.misses.offer(Miss { packet: query.into(), client, respond }) {
+                match self.misses.offer(Miss { packet: query.into(), client, respond, known }) {
                     Ok(()) => return,
                     Err(_) => self.engine.answer_overloaded(query, &client, exchange.answer),
                 }
