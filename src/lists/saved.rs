@@ -7,7 +7,7 @@
 use std::{
     ffi::OsStr,
     fs, io,
-    io::Write,
+    io::{Read, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     name::Name,
     policy::{ListRules, Record, Types},
-    trie::{AddressRules, Entry, OverlayBuilder, Trie, TrieFileError},
+    trie::{AddressRules, Entry, Octets, OverlayBuilder, Trie, TrieFileError},
 };
 
 /// What the file is called.
@@ -161,16 +161,19 @@ pub(super) fn load(state: &Path, base: &Base, identities: &[Identity]) -> Result
     Ok(Some(Saved { rules, lists, example: example.map(|(name, _)| name) }))
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, SavedError> {
+fn read(path: &Path) -> Result<Option<Octets>, SavedError> {
     let unreadable = |error| SavedError::Unreadable { path: path.into(), error };
-    match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(unreadable(error)),
-        Ok(metadata) if metadata.len() > LARGEST_FILE => {
-            Err(unreadable(io::Error::from(io::ErrorKind::FileTooLarge)))
-        }
-        Ok(_) => fs::read(path).map(Some).map_err(unreadable),
+    let mut file = match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(unreadable)?,
+    };
+    let length = file.metadata().map_err(unreadable)?.len();
+    if length > LARGEST_FILE {
+        return Err(unreadable(io::Error::from(io::ErrorKind::FileTooLarge)));
     }
+    let mut octets = Octets::zeroed(length as usize, 0);
+    file.read_exact(&mut octets).map_err(unreadable)?;
+    Ok(Some(octets))
 }
 
 impl Manifest {

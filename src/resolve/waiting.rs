@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -79,14 +80,15 @@ impl Place {
         &self.key
     }
 
-    /// Ends the question: all who asked are told.
+    /// Ends the question: all who asked are told. A fault of ours in what one does with it costs the others nothing.
     pub(super) fn end(mut self, outcome: &Resolved) {
         self.ended = true;
         let askers = self.questions.table().remove(&self.key);
         if let Some(Askers(first, others)) = askers {
-            first(outcome);
-            for other in others {
-                other(outcome);
+            for then in std::iter::once(first).chain(others) {
+                if catch_unwind(AssertUnwindSafe(|| then(outcome))).is_err() {
+                    tracing::error!("an answer met a fault in Sekisho and is not given; please report it");
+                }
             }
         }
     }
@@ -134,6 +136,17 @@ mod tests {
         assert_eq!(told.load(Ordering::Relaxed), 2);
         drop(other);
         assert_eq!((questions.len(), told.load(Ordering::Relaxed)), (0, 2));
+    }
+
+    #[test]
+    fn a_fault_in_what_one_does_costs_the_others_nothing() {
+        let (questions, told) = (Arc::new(Questions::default()), Arc::default());
+        let Joined::First(place) = questions.join(key("one.example"), Box::new(|_| panic!("a fault"))) else {
+            panic!("the first")
+        };
+        assert!(matches!(questions.join(key("one.example"), counting(&told)), Joined::Later));
+        place.end(&Err(ResolveError::Timeout));
+        assert_eq!((questions.len(), told.load(Ordering::Relaxed)), (0, 1));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{io, ops::Range};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::scratch::Written;
+use super::{octets::Octets, scratch::Written};
 
 /// How a file begins.
 const MAGIC: [u8; 8] = *b"SekiTrie";
@@ -71,25 +71,25 @@ impl Parts {
     /// # Errors
     ///
     /// If the blocks cannot be read.
-    pub(super) fn into_bytes(self) -> io::Result<Vec<u8>> {
+    pub(super) fn into_bytes(self) -> io::Result<Octets> {
         let Self { names, filter, blocks, separators, suffixes, labels, sets, side } = self;
         // The owner's own bytes are last, so that they can be changed.
         let behind = [separators, suffixes, labels, sets, side, Vec::new()];
-        let lengths: Vec<u64> = [filter.len() as u64, blocks.len()]
-            .into_iter()
-            .chain(behind.iter().map(|part| part.len() as u64))
-            .collect();
-        let mut bytes = Vec::with_capacity(HEAD + lengths.iter().sum::<u64>() as usize + ROOM_BEHIND);
-        bytes.resize(CHECKED, 0);
-        bytes.extend(names.to_le_bytes());
-        for length in &lengths {
-            bytes.extend(length.to_le_bytes());
+        let lengths: Vec<usize> =
+            [filter.len(), blocks.len() as usize].into_iter().chain(behind.iter().map(Vec::len)).collect();
+        let mut bytes = Octets::zeroed(HEAD + lengths.iter().sum::<usize>(), ROOM_BEHIND);
+        put(&mut bytes, CHECKED, names);
+        for (length, at) in lengths.iter().zip((LENGTHS..).step_by(8)) {
+            put(&mut bytes, at, *length as u64);
         }
-        bytes.resize(HEAD, 0);
-        bytes.extend(filter);
-        blocks.append_to(&mut bytes)?;
+        let (to_filter, rest) = bytes[HEAD..].split_at_mut(filter.len());
+        let (to_blocks, mut rest) = rest.split_at_mut(lengths[1]);
+        to_filter.copy_from_slice(&filter);
+        blocks.read_exact(0, to_blocks)?;
         for part in &behind {
-            bytes.extend_from_slice(part);
+            let (to_part, behind) = rest.split_at_mut(part.len());
+            to_part.copy_from_slice(part);
+            rest = behind;
         }
         seal(&mut bytes);
         Ok(bytes)
@@ -162,10 +162,8 @@ impl Layout {
     }
 
     /// Puts other bytes in the place of the owner's.
-    pub(super) fn replace_extra(&mut self, bytes: &mut Vec<u8>, extra: &[u8]) {
-        bytes.truncate(self.extra.start);
-        bytes.reserve_exact(extra.len());
-        bytes.extend_from_slice(extra);
+    pub(super) fn replace_extra(&mut self, bytes: &mut Octets, extra: &[u8]) {
+        bytes.replace_end(self.extra.start, extra);
         self.extra.end = bytes.len();
         put(bytes, LENGTHS + (PARTS - 1) * 8, extra.len() as u64);
         seal(bytes);

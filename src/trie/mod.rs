@@ -29,6 +29,7 @@ mod file;
 mod filter;
 mod huffman;
 mod key;
+mod octets;
 mod overlay;
 mod pages;
 mod runs;
@@ -46,6 +47,7 @@ pub use self::{
     build::{BuildError, Builder},
     entry::{Action, Entry, ListId, Negative, Scope, TypesId},
     file::TrieFileError,
+    octets::Octets,
     overlay::{Overlay, OverlayBuilder},
     pages::Listed,
     scratch::{Scratch, Scratches},
@@ -88,7 +90,7 @@ pub struct Full;
 #[derive(Debug, Default)]
 pub struct Trie {
     /// Everything, as it stands in a file.
-    bytes: Vec<u8>,
+    bytes: Octets,
     layout: Layout,
     // What is small is read into tables.
     suffixes: Suffixes,
@@ -105,12 +107,13 @@ impl Trie {
     ///
     /// Tells what is wrong with them. Bytes that were made to look right are opened, and may then say nonsense; but
     /// nothing is read outside of them, and every look-up ends.
-    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, TrieFileError> {
+    pub fn from_bytes(bytes: impl Into<Octets>) -> Result<Self, TrieFileError> {
+        let bytes = bytes.into();
         let layout = Layout::read(&bytes)?;
         Self::from_parts(bytes, layout).ok_or(TrieFileError::Damaged)
     }
 
-    fn from_parts(bytes: Vec<u8>, layout: Layout) -> Option<Self> {
+    fn from_parts(bytes: Octets, layout: Layout) -> Option<Self> {
         let sets = SetTable::read(bytes.get(layout.sets.clone())?)?;
         let suffixes = Suffixes::read(bytes.get(layout.suffixes.clone())?, sets.len())?;
         let labels = LabelCode::new(&code::unpack_lengths(bytes.get(layout.labels.clone())?)?)?;

@@ -120,6 +120,7 @@ impl Written {
     }
 
     /// Appends all octets to `out`.
+    #[cfg(test)]
     pub(super) fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let start = out.len();
         out.resize(start + self.length as usize, 0);

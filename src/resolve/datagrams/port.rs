@@ -4,6 +4,7 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -15,7 +16,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::{net::UdpSocket, sync::oneshot, time::MissedTickBehavior};
 
 use super::{
-    Kept, Known, NoReply, Waiter,
+    Kept, Known, Landing, NoReply, Waiter,
     flights::{Flight, Flights, Ticket},
     query::Outgoing,
     receive::{LONGEST_REPLY, receive},
@@ -159,7 +160,7 @@ impl Port {
         };
         let why: Arc<str> = error.to_string().into();
         for flight in ended {
-            flight.waiter.landed(Err(NoReply::Unreachable(why.clone())));
+            tell(flight.waiter, Err(NoReply::Unreachable(why.clone())));
         }
     }
 
@@ -189,12 +190,12 @@ impl Port {
                 if mixed {
                     self.known.case.kept();
                 }
-                waiter.landed(if is_truncated(datagram) { Err(NoReply::Truncated) } else { Ok(datagram) });
+                tell(waiter, if is_truncated(datagram) { Err(NoReply::Truncated) } else { Ok(datagram) });
             }
             Err((stray, ended)) => {
                 self.known.count(stray);
                 for (flight, why) in ended {
-                    flight.waiter.landed(Err(why));
+                    tell(flight.waiter, Err(why));
                 }
             }
         }
@@ -216,7 +217,7 @@ impl Port {
             (due, state.closed)
         };
         for (flight, why) in due.ended {
-            flight.waiter.landed(Err(why));
+            tell(flight.waiter, Err(why));
         }
         for (waiter, ticket, landing) in due.slow {
             waiter.slow(Waiting::new(self.clone(), ticket, landing));
@@ -260,6 +261,14 @@ impl Drop for Waiting {
             let forgotten = self.port.state().flights.forget(self.ticket);
             drop(forgotten);
         }
+    }
+}
+
+/// Tells whoever waits what came of a query. A fault of ours in what they do with it costs them their answer, and not the
+/// port, and with it all others whose queries are on their way.
+fn tell(waiter: Box<dyn Waiter>, landing: Landing<'_>) {
+    if catch_unwind(AssertUnwindSafe(|| waiter.landed(landing))).is_err() {
+        tracing::error!("a reply met a fault in Sekisho, and its client has no answer; please report it");
     }
 }
 

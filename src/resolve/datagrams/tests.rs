@@ -101,6 +101,40 @@ async fn a_server_that_is_not_there_is_found_out_at_once() {
     }
 }
 
+/// One in whose doing there is a fault.
+struct Faulty;
+
+impl Waiter for Faulty {
+    fn landed(self: Box<Self>, _: Landing<'_>) {
+        panic!("a fault");
+    }
+
+    fn slow(self: Box<Self>, _: Waiting) {}
+}
+
+#[tokio::test]
+async fn a_fault_in_what_one_does_with_a_reply_costs_the_others_nothing() {
+    let (server, datagrams) = server().await;
+    let now = Instant::now();
+    let names: Vec<Asked> = (0..4 * PORTS).map(|number| asked(&format!("{number}.example"))).collect();
+    let serve = async {
+        for _ in 0..names.len() {
+            // The faults come first on every port.
+            datagrams.send_for(datagrams.query(&asked("faulty.example")), Box::new(Faulty), now);
+            let (query, port) = receive(&server).await;
+            server.send_to(&reply_to(&query), port).await.unwrap();
+        }
+        serve(&server, names.len()).await
+    };
+    let asking = async {
+        // Asked once those are under way.
+        tokio::task::yield_now().await;
+        join_all(names.iter().map(|name| datagrams.ask(name))).await
+    };
+    let (replies, _) = timeout(PATIENCE, async { tokio::join!(asking, serve) }).await.unwrap();
+    assert!(replies.iter().all(Result::is_ok), "{replies:?}");
+}
+
 #[tokio::test]
 async fn what_is_truncated_or_too_long_is_no_reply() {
     let (server, datagrams) = server().await;
