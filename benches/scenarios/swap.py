@@ -3,12 +3,18 @@
 Each time the file differs from the one before by one name, so that all rules are compiled anew; the metric that counts
 compilations is compared with the exchanges, and the new name is asked for. The latency of every query counts. How late
 the generator was itself is told beside it: dnsperf's two threads would stand in each other's way on one core.
+
+Two comparisons come first, without an exchange: the load alone, and beside a program of the priority of the thread that
+compiles that does nothing but keep the server's core busy. What is late there is the machine's and the scheduler's doing.
 """
 
 import argparse
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
+from rig.load import Load
 from rig.program import Program
 from rig.report import Verdict, mebibytes
 from rig.sekisho import Sekisho, Variants
@@ -19,6 +25,7 @@ P999_MS, WORST_MS, MEMORY = 5.0, 20.0, 1.3
 RATE_KEPT = 0.99  # of the rate that was wanted; else the load was another one
 LONGEST = 1800  # seconds for all exchanges
 SETTLING = 3.0  # seconds before the first and after the last, in which late answers come
+NICENESS = 10  # of the bystander: that of the thread which compiles
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +34,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--swaps", type=int, default=10, help="exchanges of the list (10)")
     parser.add_argument("--empty-cache", action="store_true", help="with the popular names alone in the cache")
     parser.add_argument("--quiet", type=float, default=5, help="seconds of the same load before, for comparison (5)")
+    parser.add_argument("--busy", type=float, default=30, help="seconds of it beside a busy program, as well (30)")
 
 
 def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verdict]:
@@ -40,8 +48,10 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
             stage.fill(server)
         stage.rest(server)
         quiet = stage.pace.run(queries, server.port, options.rate, options.quiet)
-        print(f"without an exchange: lost {quiet.lost} of {quiet.sent:,}; {quiet.latencies}", end="; ")
-        print(f"the generator late by {quiet.lag_ms:.2f} ms at most", flush=True)
+        _tell("without an exchange", quiet)
+        with _busy(stage.cores, stage.folder):
+            busy = stage.pace.run(queries, server.port, options.rate, options.busy)
+        _tell("without one, beside a program that only keeps the core busy", busy)
         before, compiled = server.program.resident(), server.swaps()
         server.program.forget_peak()
         loading = stage.pace.start(queries, server.port, options.rate, LONGEST)
@@ -54,6 +64,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
         peak = server.program.peak()
     figures: dict[str, Any] = {
         "quiet": quiet,
+        "busy": busy,
         "load": load,
         "compilations": compiled,
         "swap_s": took,
@@ -62,8 +73,7 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
         "memory_peak": peak,
     }
     print(f"{options.swaps} exchanges, {compiled} compilations, {max(took):.2f} s at most until the new rules held")
-    print(f"during them: {load.sent:,} queries at {load.sent_per_second:,.0f}/s, lost {load.lost}; {load.latencies}", end="; ")
-    print(f"the generator late by {load.lag_ms:.2f} ms at most")
+    _tell(f"during them, {load.sent_per_second:,.0f}/s", load)
     sampled = mebibytes(samples.most())
     print(f"memory: {mebibytes(before)} before, at most {sampled} as sampled, {mebibytes(peak)} as the kernel counts")
     verdict = Verdict("swap")
@@ -78,6 +88,19 @@ def run(stage: Stage, options: argparse.Namespace) -> tuple[dict[str, Any], Verd
         verdict.goal(f"worst <= {WORST_MS:g} ms", worst <= WORST_MS, f"worst {worst:.1f} ms")
     verdict.goal(f"memory <= {MEMORY} times", peak <= MEMORY * before, f"memory {peak / before:.2f} times")
     return figures, verdict
+
+
+def _tell(when: str, load: Load) -> None:
+    """How a load fared."""
+    print(f"{when}: lost {load.lost} of {load.sent:,}; {load.latencies}", end="; ")
+    print(f"the generator late by {load.lag_ms:.2f} ms at most", flush=True)
+
+
+def _busy(cores: str, folder: Path) -> Program:
+    """A program that computes without end, as compiling would, and gives way to others as compiling does."""
+    home = folder / "bystander"
+    home.mkdir()
+    return Program(["nice", "-n", str(NICENESS), sys.executable, "-c", "while True: pass"], home, cores)
 
 
 def _exchange(server: Sekisho, variants: Variants, count: int, generator: Program) -> list[float]:
