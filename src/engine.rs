@@ -28,7 +28,7 @@ use crate::{
         cookie::Secrets, query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{Access, Cause, Interfaces, Policy, Response, SinkholeSettings, Target, Verdict},
+    policy::{Access, Cause, Interfaces, OwnRules, Policy, Response, SinkholeSettings, Target, Verdict},
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
     trie::Ahead,
@@ -54,7 +54,11 @@ pub struct Settings {
 #[derive(Debug, Clone)]
 struct InForce {
     settings: Arc<Settings>,
+    /// The rules, unless nothing is blocked for a while.
     policy: Arc<Policy>,
+    /// The rules, in any case.
+    rules: Arc<Policy>,
+    paused: bool,
     interfaces: Arc<Interfaces>,
     secrets: Secrets,
 }
@@ -128,6 +132,12 @@ type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
 const MOST_LED_TO: usize = 1024;
 
 impl InForce {
+    /// The same with other rules.
+    fn with(&self, rules: Arc<Policy>) -> Self {
+        let policy = if self.paused { Arc::new(rules.without_rules()) } else { rules.clone() };
+        Self { policy, rules, ..self.clone() }
+    }
+
     fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client, ahead: &'a Ahead) -> Verdict<'a> {
         let question = &query.question;
         self.policy.decide_for(&question.name, question.qtype, Some(client.address), ahead)
@@ -157,9 +167,14 @@ impl Engine {
         forwarder: Arc<Forwarder>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let (policy, interfaces) = (Arc::default(), Arc::default());
-        let secrets = Secrets::new(rand::random());
-        let in_force = InForce { settings: Arc::new(settings), policy, interfaces, secrets };
+        let in_force = InForce {
+            settings: Arc::new(settings),
+            policy: Arc::default(),
+            rules: Arc::default(),
+            paused: false,
+            interfaces: Arc::default(),
+            secrets: Secrets::new(rand::random()),
+        };
         let led_to = LedTo::new(MOST_LED_TO);
         let in_force = ArcSwap::from_pointee(in_force);
         let (refreshes, rates) = (Refreshes::new(), Rates::new(Instant::now()));
@@ -182,24 +197,32 @@ impl Engine {
         }
     }
 
-    /// Puts other rules in force, by one pointer store. Queries under way end with the rules that they began with.
-    pub fn swap_policy(&self, policy: &Arc<Policy>) {
-        self.in_force.rcu(|now| InForce { policy: policy.clone(), ..InForce::clone(now) });
+    /// Puts other rules of lists in force, by one pointer store; the operator's own stay as they are. Queries under way
+    /// end with the rules that they began with.
+    pub fn swap_policy(&self, policy: &Policy) {
+        self.in_force.rcu(|now| now.with(Arc::new(policy.with_own(now.rules.own.clone()))));
     }
 
-    /// Puts other rules and settings in force at once, so that no query meets the ones without the others.
+    /// Puts other rules, the operator's own as well, and settings in force at once, so that no query meets the ones
+    /// without the others.
     pub fn swap(&self, policy: &Arc<Policy>, settings: Settings) {
         let settings = Arc::new(settings);
-        self.in_force.rcu(|now| InForce {
-            policy: policy.clone(),
-            settings: settings.clone(),
-            ..InForce::clone(now)
-        });
+        self.in_force.rcu(|now| InForce { settings: settings.clone(), ..now.with(policy.clone()) });
     }
 
-    /// The rules in force.
+    /// Puts other rules of the operator's own in force, beside those of lists as they are.
+    pub fn set_own_rules(&self, own: &Arc<OwnRules>) {
+        self.in_force.rcu(|now| now.with(Arc::new(now.rules.with_own(own.clone()))));
+    }
+
+    /// Has nothing blocked, or what rules block again.
+    pub fn set_paused(&self, paused: bool) {
+        self.in_force.rcu(|now| InForce { paused, ..InForce::clone(now) }.with(now.rules.clone()));
+    }
+
+    /// The rules in force, or those that will be when a pause ends.
     pub fn policy(&self) -> Arc<Policy> {
-        self.in_force.load().policy.clone()
+        self.in_force.load().rules.clone()
     }
 
     /// Our own name, as it is now.

@@ -36,6 +36,7 @@
 //! | [`listen`] | | sockets |
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
+//! | [`control`] | | what commands say to a server that runs |
 //! | [`app`] | | wiring: starts, reloads, stops |
 //! | [`doctor`] | | what is wrong with an installation, and what to do |
 //! | [`cli`] | | the command line |
@@ -50,6 +51,8 @@
 //! | what a blocked name gets, type by type | `policy/block.rs`; written by `blocked` and `led_to` of `engine/answer.rs` |
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
+//! | the operator's own rules: read; by commands, and ended on time; put in force | `lists/own/mod.rs`; `lists/own/book.rs`, `app/own.rs`; `set_own_rules` of `engine.rs` |
+//! | a command talks with a server that runs | `control/` |
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
 //! | rules about addresses, clients and servers are asked | `policy/review.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
@@ -114,6 +117,8 @@ pub mod listen;
 pub mod sinkhole;
 
 pub mod config;
+
+pub mod control;
 
 pub mod app;
 

@@ -16,6 +16,7 @@ use sekisho::{
     lists::{
         Base,
         compile::Compiler,
+        own::{Kind, own_rules},
         parse::{Match, parse},
     },
     message::{Reply, rtype},
@@ -102,8 +103,10 @@ fn engine() -> (Engine, Arc<Metrics>) {
         allows: false,
     });
     parse(zone, None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
-    let base = Base::default();
-    engine.swap_policy(&Arc::new(compiler.finish(&base).unwrap()));
+    engine.swap_policy(&compiler.finish(&Base::default()).unwrap());
+    let rules =
+        [(Kind::Block, "own-rule.example"), (Kind::Block, r"/^prize-[0-9]+\./"), (Kind::Allow, "/shop/")];
+    engine.set_own_rules(&Arc::new(own_rules(rules, Shape::Page).unwrap()));
     (engine, metrics)
 }
 
@@ -115,6 +118,8 @@ fn answered_at_once() -> Vec<(&'static str, Vec<u8>, IpAddr)> {
     vec![
         ("blocked, A", query("www.fake-support.example", rtype::A), home),
         ("blocked, HTTPS", query("fake-support.example", rtype::HTTPS), home),
+        ("blocked by an own rule", query("own-rule.example", rtype::A), home),
+        ("blocked by an own expression", query("prize-24.example", rtype::A), home),
         ("a zone's own record", query("own.example", rtype::A), home),
         ("a name for TCP alone", query("tcp.example", rtype::A), home),
         ("below a wildcard of a zone", query("x.wide.example", rtype::A), home),

@@ -26,6 +26,7 @@ const ROOMS: [&str; 16] = [
     "sinkhole",
     "admin",
     "config",
+    "control",
     "app",
     "doctor",
     "cli",

@@ -149,6 +149,7 @@ key-list-match = auto, exact (the name alone) or subtree (the name and all below
 section-rules = Your own word, above all lists: a name and all below it; "*.shop.example" is what is below it alone.
 key-rules-allow = Names that are never blocked, such as "shop.example".
 key-rules-block = Names that are always blocked.
+key-rules-regex = Regular expressions, such as "^support-[0-9]": names in which one is found are blocked.
 
 section-page = The page that people see in place of a blocked site.
 key-page-listen = Addresses of the page. Browsers that are led to it look on port 80. [] serves none.

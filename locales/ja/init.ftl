@@ -153,6 +153,7 @@ key-list-match = auto、exact（その名前だけ）、subtree（その名前�
 section-rules = 自分で決めるドメイン名。どのリストよりも優先します。書いた名前と、その下のすべてが対象です。"*.shop.example" は下だけです。
 key-rules-allow = ブロックしないドメイン名（例："shop.example"）
 key-rules-block = いつもブロックするドメイン名
+key-rules-regex = 正規表現で指定する、いつもブロックするドメイン名（例："^support-[0-9]"）
 
 section-page = ブロックしたサイトの代わりに見せる案内ページ
 key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] にすると表示しません。

@@ -4,6 +4,7 @@
 //! - `sockets`: opening sockets, and serving on them;
 //! - `pages`: what is behind the HTTP sockets;
 //! - `servers`: which upstream servers there should be;
+//! - `own`: the operator's own rules; `commands`: what the command line asks of a server that runs;
 //! - `upkeep`: what the cache needs beside its queries;
 //! - `reload`: taking over another configuration while the server runs;
 //! - [`service`]: talking with a service manager.
@@ -12,6 +13,8 @@
 //! lists read and compiled, texts checked. After that a fault costs one query, one connection or one list, never
 //! the server.
 
+mod commands;
+mod own;
 mod pages;
 mod reload;
 pub(crate) mod servers;
@@ -38,12 +41,14 @@ use tokio::{
     time::timeout,
 };
 
-pub use self::{reload::ReloadError, service::NotAnswering};
+pub(crate) use self::own::words;
 use self::{
+    own::{Configured, OwnRulesKeeper, now},
     reload::Running,
     servers::Servers,
     sockets::{Bound, Serving},
 };
+pub use self::{reload::ReloadError, service::NotAnswering};
 use crate::{
     cache::Cache,
     config::{Config, ConfigFile, Follower},
@@ -51,7 +56,7 @@ use crate::{
     listen::{
         bind::BindError, descriptors, handover::Inherited, interfaces, portable::Portable, stream::Streams,
     },
-    lists::{self, Base, Store, StoreError, Watcher},
+    lists::{self, Base, Store, StoreError, Watcher, own::book::Book},
     name::{Name, NameError},
     policy::Interfaces,
     resolve::{Forwarder, LocalNames, LoopProbes, ServerAddress, Supervisor, upstream::UpstreamError},
@@ -93,6 +98,10 @@ pub enum StartError {
         "the upstream server {0} cannot be used: {1}. Name another one with --upstream or [upstream] servers"
     )]
     Upstream(ServerAddress, UpstreamError),
+    /// Commands cannot be listened for.
+    #[cfg(unix)]
+    #[error(transparent)]
+    Control(#[from] crate::control::server::ControlError),
     /// The page's texts are damaged.
     #[error("the page cannot be served: {0}. This is a fault of the build; please report it")]
     Page(#[from] SinkholeError),
@@ -158,15 +167,12 @@ pub struct App {
 ///
 /// If one of the operator's own rules is no name, or the file of popular names cannot be used.
 pub fn base(config: &Config) -> Result<Base, StartError> {
-    let own = lists::own_rules(
-        config.own_allow.iter().map(String::as_str),
-        config.own_block.iter().map(String::as_str),
-    )?;
+    // A server that runs says what is wrong with the book.
+    let book = Book::read(&config.state, now()).ok();
+    let own = Configured::of(config).with(book.as_ref())?;
     let floor = lists::floor().map_err(|error| StartError::Build(error.to_string()))?;
-    let own_shape = config.categories.iter().find(|(name, _)| name == "scam").map(|(_, shape)| *shape);
     Ok(Base {
         own: Arc::new(own),
-        own_shape: own_shape.unwrap_or_default(),
         floor: Arc::new(floor),
         guard: Arc::new(lists::read_guard(config.popular.as_deref())?),
         released: Arc::new(lists::released::read_for_compiling(&config.state)),
@@ -188,6 +194,10 @@ impl App {
         let (store, policy) =
             Store::start(config.sources.clone(), base(&config)?, &config.state, metrics.clone())?;
 
+        // The store has taken the state folder for this process.
+        #[cfg(unix)]
+        let control = crate::control::server::Control::open(&config.state)?;
+
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;
         let forwarder = Forwarder::new(servers.upstreams(&config.upstream, &[])?, metrics.clone());
@@ -203,6 +213,7 @@ impl App {
         ));
         engine.set_interfaces(Interfaces::clone(&found));
         engine.swap_policy(&policy);
+        let own = OwnRulesKeeper::start(&config, engine.clone(), metrics.clone())?;
 
         let summary = bound.summary(&store, &engine, &forwarder)?;
         let (stop_tasks, stopped) = watch::channel(false);
@@ -234,7 +245,7 @@ impl App {
         };
         tokio::spawn(change_cookie_secrets(engine.clone(), stopped.clone()));
         upkeep::start(&engine, &cache);
-        tokio::spawn(follow_interfaces(engine.clone(), servers.clone(), stopped));
+        tokio::spawn(follow_interfaces(engine.clone(), servers.clone(), stopped.clone()));
         let other_servers = Arc::new(Notify::new());
         let supervisor = Supervisor {
             forwarder: forwarder.clone(),
@@ -247,7 +258,11 @@ impl App {
             again: other_servers.clone(),
         };
         tokio::spawn(supervisor.run());
+        tokio::spawn(own.clone().run(stopped.clone()));
+        #[cfg(unix)]
+        tokio::spawn(control.serve(Arc::new(commands::Commands { own: own.clone() }), stopped.clone()));
         let running = Running {
+            own,
             config: Mutex::new(config),
             engine,
             forwarder,

@@ -8,7 +8,13 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use tokio::{runtime::Handle, sync::Notify};
 
-use super::{StartError, base, pages, servers::Servers, service, tell_what_is_unlikely};
+use super::{
+    StartError, base,
+    own::{Configured, OwnRulesKeeper},
+    pages,
+    servers::Servers,
+    service, tell_what_is_unlikely,
+};
 use crate::{
     cache::Cache,
     config::{Change, Config},
@@ -40,6 +46,7 @@ pub(super) struct Running {
     /// What is in force.
     pub(super) config: Mutex<Config>,
     pub(super) engine: Arc<Engine>,
+    pub(super) own: Arc<OwnRulesKeeper>,
     pub(super) forwarder: Arc<Forwarder>,
     pub(super) servers: Arc<Servers>,
     /// Told when the servers are others than before.
@@ -120,8 +127,10 @@ impl Running {
         let router = pages::page(&config, &self.engine, &self.metrics)?;
         self.metrics.add_categories(config.categories.iter().map(|(name, _)| name.as_str()));
         let (engine, settings) = (self.engine.clone(), config.engine.clone());
+        let (own, configured) = (self.own.clone(), Configured::of(&config));
         self.lists.reconfigure(config.sources.clone(), base(&config)?, move |policy| {
-            engine.swap(&policy, settings);
+            // Commands may have changed the operator's own rules while lists were read.
+            own.reconfigure(configured, |own| engine.swap(&Arc::new(policy.with_own(own)), settings));
         })?;
         // Nothing below can fail.
         tell_what_is_unlikely(&config);

@@ -94,13 +94,13 @@ fn answered(cause: &Cause<'_>) -> String {
 }
 
 fn explain(cause: &Cause<'_>) -> String {
-    let (star, reach) = match cause.scope() {
-        Scope::Exact => ("", "that name alone"),
-        Scope::Subtree => ("", "that name and all below it"),
-        Scope::Below => ("*.", "all names below it"),
+    let rule = match (cause.pattern(), cause.scope()) {
+        (Some(pattern), _) => format!("/{pattern}/  (names in which it is found)"),
+        (None, Scope::Exact) => format!("{}  (that name alone)", cause.rule()),
+        (None, Scope::Subtree) => format!("{}  (that name and all below it)", cause.rule()),
+        (None, Scope::Below) => format!("*.{}  (all names below it)", cause.rule()),
     };
-    let mut text =
-        format!("  rule      {star}{}  ({reach})\n  category  {}\n", cause.rule(), cause.category());
+    let mut text = format!("  rule      {rule}\n  category  {}\n", cause.category());
     let lists: Vec<&str> = cause.lists().map(|list| &*list.name).collect();
     let from = match lists.as_slice() {
         [] if cause.category() == "own" => "your own rules".to_owned(),

@@ -6,17 +6,22 @@ mod doctor;
 mod healthcheck;
 mod init;
 mod lists;
+mod rules;
 mod serve;
 
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, ConfigFile, Overrides};
+use crate::{
+    config::{Config, ConfigError, ConfigFile, Overrides},
+    lists::own::Kind,
+};
 
 /// Read where `--config` names no other, if it is there.
 const DEFAULT_FILE: &str = "sekisho.toml";
@@ -67,6 +72,38 @@ enum Command {
         #[command(subcommand)]
         command: lists::Command,
     },
+    /// Let a name pass, whatever lists say: from now on, on the server that runs
+    Allow {
+        /// The name, with all below it; *.NAME for those below it alone; /REGEX/ for names in which that is found
+        rule: String,
+        /// How long: 30m, 2h, 7d [default: for good]
+        #[arg(long = "for", value_name = "TIME", value_parser = rules::time)]
+        length: Option<Duration>,
+    },
+    /// Block a name: from now on, on the server that runs
+    Block {
+        /// The name, with all below it; *.NAME for those below it alone; /REGEX/ for names in which that is found
+        rule: String,
+        /// How long: 30m, 2h, 7d [default: for good]
+        #[arg(long = "for", value_name = "TIME", value_parser = rules::time)]
+        length: Option<Duration>,
+    },
+    /// Show your own rules, or take one back
+    Rules {
+        #[command(subcommand)]
+        command: Option<rules::Command>,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Block nothing for a time, on the server that runs
+    Pause {
+        /// How long: 10m, at most 24h
+        #[arg(value_name = "TIME", value_parser = rules::time)]
+        length: Duration,
+    },
+    /// End a pause
+    Resume,
     /// Say whether the server of this configuration answers; for containers
     Healthcheck,
 }
@@ -141,6 +178,17 @@ pub fn run() -> ExitCode {
             init::run(init::Request { file, config: options.config, defaults, other_options })
         }
         Command::Lists { command } => with_config(options, |config, _| lists::run(&config, command)),
+        Command::Allow { rule, length } => {
+            with_config(options, |config, _| rules::set(&config, Kind::Allow, rule, length))
+        }
+        Command::Block { rule, length } => {
+            with_config(options, |config, _| rules::set(&config, Kind::Block, rule, length))
+        }
+        Command::Rules { command, json } => {
+            with_config(options, |config, _| rules::run(&config, command, json))
+        }
+        Command::Pause { length } => with_config(options, |config, _| rules::pause(&config, length)),
+        Command::Resume => with_config(options, |config, _| rules::resume(&config)),
         Command::Healthcheck => with_config(options, |config, _| healthcheck::run(&config)),
         Command::Doctor { json } => with_config(options, |config, _| doctor::run(config, json)),
     }
@@ -166,6 +214,14 @@ fn print(text: &str) -> ExitCode {
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Prints a value as JSON, in one line.
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string(value) {
+        Ok(text) => print(&(text + "\n")),
         Err(error) => fail(&error),
     }
 }

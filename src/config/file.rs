@@ -90,6 +90,7 @@ pub(super) struct Guard {
 pub(super) struct Rules {
     pub(super) allow: Vec<Text>,
     pub(super) block: Vec<Text>,
+    pub(super) regex: Vec<Text>,
 }
 
 #[derive(Debug, Default, Deserialize)]

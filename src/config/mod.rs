@@ -10,9 +10,10 @@ mod lists;
 mod network;
 mod print;
 mod profile;
-mod units;
+pub(crate) mod units;
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
@@ -28,7 +29,11 @@ pub use self::{
 };
 use crate::{
     cache, engine,
-    lists::{Origin, Source, compile::to_name, own_rules},
+    lists::{
+        Origin, Source,
+        compile::to_name,
+        own::{Kind, own_rules},
+    },
     policy::Shape,
     resolve::ServerAddress,
     sinkhole::{self, Language},
@@ -76,6 +81,8 @@ pub struct Config {
     pub own_allow: Vec<String>,
     /// The operator's own rules that block.
     pub own_block: Vec<String>,
+    /// The operator's own regular expressions for names that are blocked, without slashes.
+    pub own_regex: Vec<String>,
     /// Where the page is served.
     pub page: Vec<SocketAddr>,
     /// How many connections to the page there may be.
@@ -163,6 +170,20 @@ impl Config {
 }
 
 impl Config {
+    /// The operator's own rules, as [`own_rules`] takes them.
+    pub fn own_rules(&self) -> impl Iterator<Item = (Kind, Cow<'_, str>)> {
+        let allow = self.own_allow.iter().map(|rule| (Kind::Allow, Cow::from(rule)));
+        let block = self.own_block.iter().map(|rule| (Kind::Block, Cow::from(rule)));
+        let regex = self.own_regex.iter().map(|text| (Kind::Block, Cow::from(between_slashes(text))));
+        allow.chain(block).chain(regex)
+    }
+
+    /// How names that the operator's own rules block are answered: as scam is.
+    pub fn own_shape(&self) -> Shape {
+        let scam = self.categories.iter().find(|(name, _)| name == "scam");
+        scam.map(|(_, shape)| *shape).unwrap_or_default()
+    }
+
     /// Whether there is a list that blocks, and not only the names that are shipped for trying.
     pub fn protects(&self) -> bool {
         self.sources.iter().any(|source| !source.allows && matches!(source.origin, Origin::Path(_)))
@@ -235,8 +256,9 @@ impl Reader<'_> {
             sources: self.sources(&categories)?,
             categories,
             popular: self.popular()?,
-            own_allow: self.own("rules.allow", &file.rules.allow)?,
-            own_block: self.own("rules.block", &file.rules.block)?,
+            own_allow: self.own("rules.allow", &file.rules.allow, str::to_owned)?,
+            own_block: self.own("rules.block", &file.rules.block, str::to_owned)?,
+            own_regex: self.own("rules.regex", &file.rules.regex, between_slashes)?,
             page: self.http(
                 "page.listen",
                 self.overrides.http,
@@ -292,9 +314,17 @@ impl Reader<'_> {
         Ok(cache)
     }
 
-    fn own(&self, key: &str, rules: &[Text]) -> Result<Vec<String>, ConfigError> {
-        let check =
-            |rule: &str| own_rules([rule], []).map(|_| rule.to_owned()).map_err(|error| error.to_string());
+    /// Own rules, each of which can be used by itself.
+    fn own(
+        &self,
+        key: &str,
+        rules: &[Text],
+        as_rule: impl Fn(&str) -> String,
+    ) -> Result<Vec<String>, ConfigError> {
+        let check = |text: &str| {
+            let checked = own_rules([(Kind::Block, &*as_rule(text))], Shape::default());
+            checked.map(|_| text.to_owned()).map_err(|error| error.to_string())
+        };
         rules.iter().map(|rule| self.parse(key, rule, check)).collect()
     }
 
@@ -351,6 +381,11 @@ impl Reader<'_> {
             if built.contains(&word) { Ok(()) } else { Err(problem()) }
         })
     }
+}
+
+/// A regular expression as a rule has it.
+fn between_slashes(text: &str) -> String {
+    format!("/{text}/")
 }
 
 fn memory(text: &str) -> Result<u64, String> {

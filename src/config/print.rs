@@ -173,6 +173,7 @@ sinkhole_v6 = {}
 [rules]  # your own, above all lists: a name and all below it; *.name for what is below it alone
 allow = {}
 block = {}
+regex = {}  # regular expressions; names in which one is found are blocked
 
 [page]
 listen = {}
@@ -194,6 +195,7 @@ dir = {}
 ",
             Array(&self.own_allow),
             Array(&self.own_block),
+            Array(&self.own_regex),
             Array(&self.page),
             Quoted(&self.sinkhole.host),
             Quoted(&self.sinkhole.country),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     name::{Name, NameError},
-    policy::{ListInfo, ListRules, Policy, Record, Shape, Types},
+    policy::{ListInfo, ListRules, OwnRules, Policy, Record, Types},
     trie::{
         Action, BuildError, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, Scratches, TypesId,
         addresses,
@@ -34,9 +34,7 @@ const MOST_TYPES: usize = 4096;
 #[derive(Debug, Clone, Default)]
 pub struct Base {
     /// The operator's own rules.
-    pub own: Arc<Overlay>,
-    /// How names that they block are answered.
-    pub own_shape: Shape,
+    pub own: Arc<OwnRules>,
     /// Names that no list can block.
     pub floor: Arc<Overlay>,
     /// What lists may not say.
@@ -78,13 +76,7 @@ impl Compiled {
 
 /// The policy of what lists say.
 pub fn policy(rules: ListRules, infos: Vec<ListInfo>, base: &Base) -> Policy {
-    Policy {
-        own: base.own.clone(),
-        own_shape: base.own_shape,
-        floor: base.floor.clone(),
-        lists: Arc::new(rules),
-        infos,
-    }
+    Policy { own: base.own.clone(), floor: base.floor.clone(), lists: Arc::new(rules), infos: infos.into() }
 }
 
 /// Puts the rules of all lists together.
@@ -240,41 +232,6 @@ impl<T: Clone + Eq + Hash> Numbered<T> {
     }
 }
 
-/// One of the operator's own rules is no name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the rule `{rule}` is no name: {error}. Write a name such as shop.example, or *.shop.example for what is below it"
-)]
-pub struct OwnRuleError {
-    rule: String,
-    error: NameError,
-}
-
-/// Reads the operator's own rules: a name means itself and all below, `*.name` what is below it alone. Names may be
-/// written with any letters; they are turned into A-labels (RFC 5891).
-pub fn own_rules<'r>(
-    allow: impl IntoIterator<Item = &'r str>,
-    block: impl IntoIterator<Item = &'r str>,
-) -> Result<Overlay, OwnRuleError> {
-    let mut builder = OverlayBuilder::default();
-    let allow = allow.into_iter().map(|rule| (rule, Action::Allow));
-    for (rule, action) in allow.chain(block.into_iter().map(|rule| (rule, Action::Block))) {
-        let (pattern, scope) = match rule.trim().strip_prefix("*.") {
-            Some(below) => (below, Scope::Below),
-            None => (rule.trim(), Scope::Subtree),
-        };
-        let refuse = |error| OwnRuleError { rule: rule.into(), error };
-        let name = to_name(pattern).map_err(refuse)?;
-        // The root would be every name there is.
-        if name.is_root() {
-            return Err(refuse(NameError::EmptyLabel));
-        }
-        // A set that a person wrote by hand never fills the four gigabytes that a trie holds.
-        let _ = builder.insert(&name, Entry::new(0, scope, action));
-    }
-    Ok(builder.finish())
-}
-
 /// Reads a name as a person writes it: with any letters, a dot at the end or none, and nothing else.
 pub fn to_name(text: &str) -> Result<Name, NameError> {
     let ascii = if text.is_ascii() {
@@ -369,16 +326,11 @@ fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Verdict;
+    use crate::policy::{Shape, Verdict};
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {
-        let base = Base {
-            own: Arc::default(),
-            own_shape: Shape::Page,
-            floor: Arc::new(floor().unwrap()),
-            ..Base::default()
-        };
+        let base = Base { floor: Arc::new(floor().unwrap()), ..Base::default() };
         let mut compiler = Compiler::default();
         compiler.begin_list(ListInfo {
             name: "mad".into(),
@@ -397,19 +349,6 @@ mod tests {
         {
             let name = text.parse().unwrap();
             assert_eq!(matches!(policy.decide(&name, 1), Verdict::Allowed(_)), passes, "{text}");
-        }
-    }
-
-    #[test]
-    fn own_rules_are_read_as_people_write_them() {
-        let trie = own_rules(["good.example"], ["*.bad.example", "例え.example", "BAD.example."]).unwrap();
-        assert_eq!(trie.len(), 3);
-        assert_eq!(trie.walk(&"a.xn--r8jz45g.example".parse().unwrap()).count(), 1);
-        for rule in
-            ["a..b", "https://evil.example/", "*", "||own.example^", "pw.example:443", ".", "a b.example"]
-        {
-            let error = own_rules([], [rule]).unwrap_err().to_string();
-            assert!(error.contains(&format!("`{rule}`")), "{error}");
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! - [`source`]: what lists there are, and reading their files;
 //! - [`parse`]: from text to rules, pure;
+//! - [`catalogue`]: public lists, as they are shipped;
 //! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
+//! - [`own`]: the operator's own rules;
 //! - [`guard`]: what a list may not say, pure; measured by [`suffixes`] and [`popular`] names;
 //! - [`quarantine`]: what is held back of a list, pure; [`released`] is the file of what is not;
 //! - [`survey`]: what the guards say, for commands that run without a server;
@@ -15,15 +17,19 @@
 //! neither a good file nor a copy fails.
 
 mod apart;
+pub mod catalogue;
 pub mod compile;
 pub mod guard;
 mod held;
+pub mod moment;
 pub mod names;
 pub(crate) mod notice;
+pub mod own;
 pub mod parse;
 pub mod popular;
 pub mod quarantine;
 pub mod released;
+mod replace;
 mod saved;
 pub mod scratch;
 pub mod source;
@@ -32,7 +38,8 @@ pub mod suffixes;
 pub mod survey;
 pub mod watch;
 
-pub use compile::{Base, OwnRuleError, floor, own_rules};
+pub use compile::{Base, floor};
+pub use own::{OwnRuleError, own_rules};
 pub use popular::{GuardError, read_guard};
 pub use source::{ListError, Origin, Source};
 pub use store::{Store, StoreError, compile_once};

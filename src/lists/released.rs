@@ -3,16 +3,20 @@
 
 use std::{
     fmt::Write as _,
-    fs,
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use serde::Deserialize;
 use toml::value::Datetime;
 
-use super::{quarantine::Released, source::Fingerprint};
+use super::{
+    moment,
+    quarantine::Released,
+    replace::{read_bounded, replace},
+    source::Fingerprint,
+};
 
 /// What the file is called.
 const FILE: &str = "released.toml";
@@ -75,13 +79,7 @@ pub fn read(state: &Path) -> Result<Vec<Release>, ReleasedError> {
     let path = state.join(FILE);
     let system = |error| ReleasedError::System { path: path.clone(), error };
     let damaged = |problem: String| ReleasedError::Damaged { path: path.clone(), problem };
-    match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(system(error)),
-        Ok(found) if found.len() > LARGEST_FILE => return Err(damaged("it is too large".into())),
-        Ok(_) => {}
-    }
-    let text = fs::read_to_string(&path).map_err(system)?;
+    let text = read_bounded(&path, LARGEST_FILE).map_err(system)?.unwrap_or_default();
     let file: File = toml::from_str(&text).map_err(|error| damaged(error.message().into()))?;
     if file.item.len() > MOST_RELEASES { Err(ReleasedError::TooMany) } else { Ok(file.item) }
 }
@@ -93,20 +91,7 @@ pub fn write(state: &Path, releases: &[Release]) -> Result<(), ReleasedError> {
         return Err(ReleasedError::TooMany);
     }
     let path = state.join(FILE);
-    replace(state, &path, &text(releases)).map_err(|error| ReleasedError::System { path, error })
-}
-
-fn replace(state: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(state)?;
-    file.write_all(text.as_bytes())?;
-    // The server may be another user than whoever runs the command.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    replace(&path, &text(releases)).map_err(|error| ReleasedError::System { path, error })
 }
 
 fn text(releases: &[Release]) -> String {
@@ -135,24 +120,7 @@ fn of(releases: &[Release]) -> Released {
 
 /// The moment as the file writes it, in whole seconds of UTC.
 pub fn moment(time: SystemTime) -> Option<Datetime> {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    let (year, month, day) = date((since / 86_400) as i64);
-    let (hour, minute, second) = (since / 3600 % 24, since / 60 % 60, since % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z").parse().ok()
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar: years are counted from March, so
-/// that the day that is sometimes there is the last.
-const fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    (year_of_era + era * 400 + if month <= 2 { 1 } else { 0 }, month, day)
+    moment::show(time).parse().ok()
 }
 
 /// Notices that the file has changed.
@@ -189,6 +157,8 @@ impl Follow {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn release(name: &str, list: &str) -> Release {
@@ -224,18 +194,5 @@ mod tests {
         write(folder.path(), &[release("bit.ly", "*")]).unwrap();
         let mode = fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o644);
-    }
-
-    #[test]
-    fn moments_are_dates_of_the_calendar() {
-        for (seconds, expected) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (1_767_225_599, "2025-12-31T23:59:59Z"),
-            (1_772_323_200, "2026-03-01T00:00:00Z"),
-        ] {
-            let moment = moment(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
-            assert_eq!(moment.to_string(), expected);
-        }
     }
 }

@@ -34,6 +34,8 @@ pub struct Cause<'a> {
     pub(super) labels: usize,
     /// The network that the rule is written for, if it is about an address.
     pub(super) network: Option<IpNet>,
+    /// The regular expression, if the rule is one.
+    pub(super) pattern: Option<&'a str>,
     /// What was said there, by all lists.
     pub(super) entries: &'a [Entry],
     /// The entry that decided.
@@ -88,6 +90,11 @@ impl<'a> Cause<'a> {
     /// The network that the rule is written for, if it is about an address and not about a name.
     pub const fn network(&self) -> Option<IpNet> {
         self.network
+    }
+
+    /// The regular expression that the rule is, if it is one and not about a name.
+    pub const fn pattern(&self) -> Option<&'a str> {
+        self.pattern
     }
 
     /// Which names the rule speaks of.
@@ -162,7 +169,7 @@ impl<'a> Cause<'a> {
     /// How a name that this rule blocks is answered.
     pub fn shape(&self) -> Shape {
         let Some(info) = self.info().filter(|_| self.source == Source::Lists) else {
-            return self.policy.own_shape;
+            return self.policy.own.shape;
         };
         match self.entry.action {
             Action::Negative(negative) if info.given => match negative {
@@ -186,19 +193,24 @@ impl<'a> Cause<'a> {
 
 impl Cause<'_> {
     /// Writes it as it is displayed: `bad.example (list browser-locker)`; below a name `*.bad.example`, for an address
-    /// `192.0.2.0/24`.
+    /// `192.0.2.0/24`, for a regular expression `/support-[0-9]/`.
     ///
     /// # Errors
     ///
     /// Those of `out`.
     pub fn write_to(&self, out: &mut impl fmt::Write) -> fmt::Result {
-        match (self.network, self.entry.scope) {
-            (Some(network), _) => write!(out, "{network}")?,
-            (None, Scope::Below) => {
+        match (self.network, self.pattern, self.entry.scope) {
+            (Some(network), _, _) => write!(out, "{network}")?,
+            (None, Some(pattern), _) => {
+                out.write_char('/')?;
+                out.write_str(pattern)?;
+                out.write_char('/')?;
+            }
+            (None, None, Scope::Below) => {
                 out.write_str("*.")?;
                 self.name.write_suffix(self.labels, out)?;
             }
-            (None, _) => self.name.write_suffix(self.labels, out)?,
+            (None, None, _) => self.name.write_suffix(self.labels, out)?,
         }
         match self.source {
             Source::Own => out.write_str(" (own rule)"),

@@ -92,9 +92,18 @@ impl Policy {
         let cause = |(network, entries, entry)| {
             let (name, qtype) = query;
             let labels = name.label_count();
-            let source = Source::Lists;
-            let network = Some(network);
-            Cause { policy: self, name, qtype, labels, network, entries, entry, source, reaches_below: false }
+            Cause {
+                policy: self,
+                name,
+                qtype,
+                labels,
+                network: Some(network),
+                pattern: None,
+                entries,
+                entry,
+                source: Source::Lists,
+                reaches_below: false,
+            }
         };
         decided.map(cause).map(Verdict::stopped_by).or_else(|| logged.map(cause).map(Verdict::Logged))
     }
@@ -148,6 +157,7 @@ impl<'a> Review<'a> {
                 qtype: self.query.1,
                 labels: step.labels,
                 network: None,
+                pattern: None,
                 entries: step.entries,
                 entry,
                 source: Source::Lists,

@@ -2,7 +2,8 @@
 //!
 //! The order is fixed, and the first that speaks decides:
 //!
-//! 1. the operator's own rules: the most specific one, and of two for the same name the one that allows;
+//! 1. the operator's own rules: the most specific one, and of two for the same name the one that allows; then their
+//!    regular expressions, those that allow first;
 //! 2. the floor: names that no list may take away;
 //! 3. allow lists;
 //! 4. block lists, each without the names that its own exceptions lift.
@@ -14,7 +15,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use super::{
-    Shape,
+    OwnRules, Shape,
     cause::{Cause, ListInfo, Source},
     lists::ListRules,
 };
@@ -29,16 +30,14 @@ pub const MAX_LISTS: usize = 1024;
 /// All rules in force: one immutable value, replaced as a whole.
 #[derive(Debug, Default)]
 pub struct Policy {
-    /// The operator's own rules; their entries' list is always 0.
-    pub own: Arc<Overlay>,
+    /// The operator's own rules.
+    pub own: Arc<OwnRules>,
     /// Names that no list can block; their entries' list is always 0.
     pub floor: Arc<Overlay>,
     /// What lists say.
     pub lists: Arc<ListRules>,
     /// The lists by their number.
-    pub infos: Vec<ListInfo>,
-    /// How names of the operator's own block rules are answered.
-    pub own_shape: Shape,
+    pub infos: Arc<[ListInfo]>,
 }
 
 /// What is to happen to a name.
@@ -64,6 +63,18 @@ impl<'a> Verdict<'a> {
 }
 
 impl Policy {
+    /// The same with other rules of the operator's: what lists say is shared.
+    #[must_use]
+    pub fn with_own(&self, own: Arc<OwnRules>) -> Self {
+        Self { own, floor: self.floor.clone(), lists: self.lists.clone(), infos: self.infos.clone() }
+    }
+
+    /// One by which every name passes. It knows the lists by their number still.
+    #[must_use]
+    pub fn without_rules(&self) -> Self {
+        Self { infos: self.infos.clone(), ..Self::default() }
+    }
+
     /// How many names and networks have a rule, in all.
     pub fn rules(&self) -> usize {
         self.own.len() + self.lists.len()
@@ -120,15 +131,21 @@ impl Policy {
         }
         let mut decided = None;
         let mut reaches_below = false;
-        for (step, entry) in matches(&*self.own, name) {
+        for (step, entry) in matches(&self.own.names, name) {
             reaches_below |= entry.action == Action::Block && entry.scope != Scope::Exact;
             let deeper = decided.is_none_or(|found: Found<'_>| step.labels > found.step.labels);
             if deeper || entry.action == Action::Allow {
                 decided = Some(Found { step, entry });
             }
         }
-        let found = decided?;
-        let cause = self.cause((name, qtype), found, Source::Own, reaches_below);
+        let (found, pattern) = if let Some(found) = decided {
+            (found, None)
+        } else {
+            let (pattern, entries) = self.own.find(name)?;
+            let step = Step { labels: name.label_count(), entries };
+            (Found { step, entry: entries[0] }, Some(pattern))
+        };
+        let cause = Cause { pattern, ..self.cause((name, qtype), found, Source::Own, reaches_below) };
         Some(if found.entry.action == Action::Allow {
             Verdict::Allowed(cause)
         } else {
@@ -277,7 +294,18 @@ impl Policy {
         reaches_below: bool,
     ) -> Cause<'a> {
         let Found { step: Step { labels, entries }, entry } = found;
-        Cause { policy: self, name, qtype, labels, network: None, entries, entry, source, reaches_below }
+        Cause {
+            policy: self,
+            name,
+            qtype,
+            labels,
+            network: None,
+            pattern: None,
+            entries,
+            entry,
+            source,
+            reaches_below,
+        }
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Metrics {
     pub upstream: UpstreamMetrics,
     /// The lists and the rules made of them.
     pub lists: ListMetrics,
+    /// The operator's own rules.
+    pub rules: RuleMetrics,
     /// DNS over UDP.
     pub udp: UdpMetrics,
     /// DNS over TCP.
@@ -71,6 +73,7 @@ impl Metrics {
             cache: CacheMetrics::new(&make, &rows)?,
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
+            rules: RuleMetrics::new(&make)?,
             udp: UdpMetrics::new(&make, &rows)?,
             streams: StreamMetrics::new(&make)?,
             config: ConfigMetrics::new(&make)?,
@@ -378,6 +381,25 @@ impl ListMetrics {
             swap_seconds: make
                 .timing("sekisho_swap_seconds", "Time to read, compile and swap the rules, in seconds.")?,
             bytes: make.gauge("sekisho_rule_bytes", "Memory that the rules take, in bytes.")?,
+        })
+    }
+}
+
+/// What is measured of the operator's own rules.
+#[derive(Debug)]
+pub struct RuleMetrics {
+    /// How many there are.
+    pub rules: IntGauge,
+    /// 1 while nothing is blocked.
+    pub paused: IntGauge,
+}
+
+impl RuleMetrics {
+    fn new(make: &Make<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            rules: make.gauge("sekisho_own_rules", "Rules of the operator's own.")?,
+            paused: make
+                .gauge("sekisho_paused", "1 while nothing is blocked, since the operator wants it so.")?,
         })
     }
 }

@@ -21,7 +21,7 @@ const TABLES: [(&str, &[&str]); 11] = [
     ("block", &["ttl"]),
     ("block.category", &["scam", "phishing", "malware", "other"]),
     ("list", &[]),
-    ("rules", &["allow", "block"]),
+    ("rules", &["allow", "block", "regex"]),
     ("page", &["listen", "operator", "country", "language"]),
     ("metrics", &[]),
     ("log", &[]),

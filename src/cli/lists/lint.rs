@@ -9,9 +9,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::{MOST_ITEMS, entries, print_json, scope_key, with_scope};
+use super::{MOST_ITEMS, entries, scope_key, with_scope};
 use crate::{
     app,
+    cli::print_json,
     config::Config,
     lists::{
         Base, Source, compile_once,

@@ -111,11 +111,3 @@ fn with_scope(name: &str, scope: Option<Scope>) -> String {
 fn entries(count: u64) -> String {
     if count == 1 { "1 entry".into() } else { format!("{count} entries") }
 }
-
-/// Prints a value as JSON, in one line.
-fn print_json(value: &impl serde::Serialize) -> ExitCode {
-    match serde_json::to_string(value) {
-        Ok(text) => super::print(&(text + "\n")),
-        Err(error) => super::fail(&error),
-    }
-}

@@ -4,9 +4,10 @@ use std::{fmt::Write, process::ExitCode};
 
 use serde::Serialize;
 
-use super::{MOST_ITEMS, entries, known_list, print_json, scope_key, with_scope};
+use super::{MOST_ITEMS, entries, known_list, scope_key, with_scope};
 use crate::{
     app,
+    cli::print_json,
     config::Config,
     lists::{
         guard::Guarding,

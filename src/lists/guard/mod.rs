@@ -17,6 +17,7 @@
 //! used within networks.
 
 mod networks;
+pub mod publication;
 
 use std::{fmt, str::FromStr};
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    policy::{Record, Response, Types},
+    policy::{Patterns, Record, Response, Types},
     trie::{Builder, Negative, OverlayBuilder, Trie},
 };
 
@@ -62,16 +62,16 @@ fn policy(own: &[&str], floor: &[&str], lists: &[(ListId, &str)]) -> Policy {
     let types = vec![Types { named: vec![16], except: false }];
     let records = vec![Record { rtype: 1, ttl: None, data: [192, 0, 2, 1].into() }];
     Policy {
-        own: overlay(own).into(),
+        own: OwnRules { names: overlay(own), shape: Shape::Page, ..OwnRules::default() }.into(),
         floor: overlay(floor).into(),
         lists: ListRules { names: trie(lists), types, records, ..ListRules::default() }.into(),
-        infos: vec![
+        infos: [
             info("zero", Shape::Page, false),
             info("one", Shape::Null, false),
             info("good", Shape::Page, true),
             info("note", Shape::Log, false),
-        ],
-        own_shape: Shape::Page,
+        ]
+        .into(),
     }
 }
 
@@ -128,6 +128,35 @@ fn own_rules_stand_above_all_and_the_most_specific_decides() {
     assert_eq!(decide(&policy, "both.example"), "allowed by both.example (own rule)");
     assert_eq!(decide(&policy, "time.example"), "blocked by time.example (own rule)");
     assert_eq!(decide(&policy, "bad.example"), "blocked by bad.example (list zero)");
+}
+
+#[test]
+fn own_expressions_come_after_own_names_and_those_that_allow_first() {
+    let expressions = |texts: &[&str]| Patterns::new(texts.iter().copied()).unwrap();
+    let own = OwnRules {
+        names: overlay(&["block bad.shop.example", "allow good.prize.example"]),
+        allowed: expressions(&[r"\.shop\."]),
+        blocked: expressions(&[r"\.prize\.", "^bad"]),
+        shape: Shape::Nxdomain,
+    };
+    let policy =
+        policy(&[], &["allow prize.floor.example"], &[(0, "block listed.example")]).with_own(own.into());
+    for (name, expected) in [
+        ("www.prize.example", r"blocked by /\.prize\./ (own rule)"),
+        ("good.prize.example", "allowed by good.prize.example (own rule)"),
+        ("bad.shop.example", "blocked by bad.shop.example (own rule)"),
+        ("bad-x.shop.example", r"allowed by /\.shop\./ (own rule)"),
+        ("x.shop.listed.example", r"allowed by /\.shop\./ (own rule)"),
+        ("listed.example", "blocked by listed.example (list zero)"),
+        ("a.prize.floor.example", r"blocked by /\.prize\./ (own rule)"),
+        ("prize.floor.example", "allowed by prize.floor.example (never blocked)"),
+    ] {
+        assert_eq!(decide(&policy, name), expected, "{name}");
+    }
+    let name = "bad.shop.example".parse().unwrap();
+    let Verdict::Block(cause) = policy.decide(&name, 1) else { panic!("it is blocked") };
+    assert!(!cause.everything_below(), "an expression may let pass what is below");
+    assert_eq!(cause.shape(), Shape::Nxdomain);
 }
 
 #[test]
