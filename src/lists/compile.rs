@@ -1,5 +1,8 @@
 //! From rules to the policy. Pure: texts in, one immutable value out.
 
+pub mod form;
+pub mod parsed;
+
 use std::{
     collections::HashMap,
     hash::{BuildHasher, Hash},
@@ -9,18 +12,19 @@ use std::{
 use foldhash::quality::FixedState;
 use serde::Deserialize;
 
+use self::parsed::{Parsed, Parsing};
 use super::{
     guard::Guard,
     names::Names,
-    parse::{Effect, Rule, Trigger},
+    parse::{Rule, Trigger},
     quarantine::Released,
 };
 use crate::{
     name::{Name, NameError},
     policy::{ListInfo, ListRules, OwnRules, Policy, Record, Types},
     trie::{
-        Action, BuildError, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, Scratches, TypesId,
-        addresses,
+        Action, BuildError, Builder, Entry, Full, ListId, Overlay, OverlayBuilder, Scope, Scratches,
+        TrieFileError, TypesId, addresses,
     },
 };
 
@@ -84,24 +88,26 @@ pub fn policy(rules: ListRules, infos: Vec<ListInfo>, base: &Base) -> Policy {
 pub struct Compiler {
     names: Builder,
     servers: Vec<(Name, Entry)>,
-    clients: addresses::Builder,
-    addresses: addresses::Builder,
-    server_addresses: addresses::Builder,
+    /// Rules about clients, about addresses and about addresses of servers.
+    networks: [addresses::Builder; 3],
     infos: Vec<ListInfo>,
     types: Numbered<Types>,
     records: Numbered<Record>,
     /// Rules that name more different sets of types than there is room for.
     left_out: u64,
     example: Option<Name>,
+    /// Rules that were added one by one, and how many lists there were then.
+    added: Option<(usize, Parsing)>,
+    scratches: Scratches,
 }
 
 impl Compiler {
     /// One that puts aside there what has no room in memory.
     pub fn new(scratches: Scratches) -> Self {
-        Self { names: Builder::new(scratches), ..Self::default() }
+        Self { names: Builder::new(scratches.clone()), scratches, ..Self::default() }
     }
 
-    /// Begins the next list: rules added from now on are its rules.
+    /// Begins the next list: what is added from now on are its rules.
     pub fn begin_list(&mut self, info: ListInfo) {
         self.infos.push(info);
     }
@@ -112,63 +118,80 @@ impl Compiler {
     ///
     /// If there is no room for more rules, or what was put aside cannot be read.
     pub fn add(&mut self, rule: Rule<'_>) -> Result<(), BuildError> {
-        let Some(allows) = self.infos.last().map(|info| info.allows) else { return Ok(()) };
-        // One hostile list must not keep all others from being compiled.
-        let Some(types) = self.number_of(rule.types) else {
-            self.left_out += 1;
-            return Ok(());
+        let Some(info) = self.infos.last() else { return Ok(()) };
+        let lists = self.infos.len();
+        if let Some((_, parsing)) = self.added.as_mut().filter(|(of, _)| *of == lists) {
+            return parsing.add(rule);
+        }
+        let mut parsing = Parsing::new(info.allows, self.scratches.clone());
+        parsing.add(rule)?;
+        self.take_added()?;
+        self.added = Some((lists, parsing));
+        Ok(())
+    }
+
+    fn take_added(&mut self) -> Result<(), BuildError> {
+        let Some((lists, parsing)) = self.added.take() else { return Ok(()) };
+        let mut names = self.scratches.place();
+        let rest = parsing.finish(&mut names)?;
+        // Only what lay in a file can be damaged.
+        let parsed = Parsed::new(names, rest).ok_or(TrieFileError::Damaged)?;
+        self.take_as(lists, parsed)
+    }
+
+    /// Takes over what a text of the current list says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Compiler::add`]. Names that are damaged are found so by [`Compiler::compile`].
+    pub fn take(&mut self, parsed: Parsed) -> Result<(), BuildError> {
+        self.take_added()?;
+        self.take_as(self.infos.len(), parsed)
+    }
+
+    fn take_as(&mut self, lists: usize, parsed: Parsed) -> Result<(), BuildError> {
+        let Some(list) = lists.checked_sub(1) else { return Ok(()) };
+        let Parsed { names, servers, networks, types, records, left_out, example } = parsed;
+        self.left_out += left_out;
+        self.example = self.example.take().or(example);
+        let types: Vec<Option<TypesId>> = types
+            .iter()
+            .map(|(types, rules)| {
+                let number = self.number_of(types);
+                self.left_out += if number.is_none() { *rules } else { 0 };
+                number
+            })
+            .collect();
+        let records =
+            records.iter().map(|record| self.records.number(record)).collect::<Result<Vec<u32>, _>>()?;
+        // The entry as it is known here.
+        let entry = |own: Entry| {
+            let types = match usize::from(own.types).checked_sub(1) {
+                None => 0,
+                Some(at) => (*types.get(at)?)?,
+            };
+            let action = match own.action {
+                Action::Data(number) => Action::Data(*records.get(number as usize)?),
+                action => action,
+            };
+            Some(Entry { list: list as ListId, action, types, ..own })
         };
-        let action = if allows { Action::Allow } else { self.action(rule.effect)? };
-        let entry = Entry {
-            important: rule.important,
-            spares: !rule.spared.is_empty(),
-            types,
-            ..self.entry(Scope::Subtree, action)
-        };
-        match rule.trigger {
-            Trigger::Name(name, scope) => self.add_name(name, Entry { scope, ..entry }, rule.spared)?,
-            Trigger::Server(name, scope) => self.servers.push((name.clone(), Entry { scope, ..entry })),
-            Trigger::Client(network) => self.clients.insert(network, entry)?,
-            Trigger::Address(network) => self.addresses.insert(network, entry)?,
-            Trigger::ServerAddress(network) => self.server_addresses.insert(network, entry)?,
+        self.names.add(names, &mut { entry })?;
+        self.servers.extend(servers.into_iter().filter_map(|(name, own)| Some((name, entry(own)?))));
+        for (builder, networks) in self.networks.iter_mut().zip(&networks) {
+            for (network, entries) in networks.iter() {
+                entries
+                    .iter()
+                    .filter_map(|own| entry(*own))
+                    .try_for_each(|own| builder.insert(network, own))?;
+            }
         }
         Ok(())
     }
 
-    fn add_name(&mut self, name: &Name, entry: Entry, spared: &[Name]) -> Result<(), BuildError> {
-        let plain = entry == self.entry(entry.scope, Action::Block) && entry.scope != Scope::Below;
-        if plain && self.example.is_none() {
-            self.example = Some(name.clone());
-        }
-        self.names.insert(name, entry)?;
-        let spare = Action::Spare(name.label_count() as u8);
-        spared.iter().try_for_each(|spared| self.names.insert(spared, self.entry(Scope::Subtree, spare)))
-    }
-
-    /// An entry of the current list.
-    fn entry(&self, scope: Scope, action: Action) -> Entry {
-        Entry::new((self.infos.len() - 1) as ListId, scope, action)
-    }
-
-    fn action(&mut self, effect: Effect<'_>) -> Result<Action, Full> {
-        Ok(match effect {
-            Effect::Block => Action::Block,
-            Effect::Negative(negative) => Action::Negative(negative),
-            Effect::Allow => Action::Allow,
-            Effect::Pass => Action::Pass,
-            Effect::Drop => Action::Drop,
-            Effect::TcpOnly => Action::TcpOnly,
-            Effect::Data(record) => Action::Data(self.records.number(record)?),
-        })
-    }
-
-    /// The number of a set of types; 0 for every type, `None` if there are too many sets.
-    fn number_of(&mut self, types: Option<&Types>) -> Option<TypesId> {
-        let Some(types) = types else { return Some(0) };
-        if self.types.values.len() >= MOST_TYPES && !self.types.numbers.contains_key(types) {
-            return None;
-        }
-        TypesId::try_from(self.types.number(types).ok()? + 1).ok()
+    /// The number of a set of types; `None` if there are too many sets.
+    fn number_of(&mut self, types: &Types) -> Option<TypesId> {
+        TypesId::try_from(self.types.number_within(MOST_TYPES, types)? + 1).ok()
     }
 
     /// What the rules of all lists come to.
@@ -176,15 +199,17 @@ impl Compiler {
     /// # Errors
     ///
     /// If there are too many rules, or what was put aside cannot be read.
-    pub fn compile(self) -> Result<Compiled, BuildError> {
+    pub fn compile(mut self) -> Result<Compiled, BuildError> {
+        self.take_added()?;
         let mut servers = OverlayBuilder::default();
         self.servers.iter().try_for_each(|(name, entry)| servers.insert(name, *entry))?;
+        let [clients, addresses, server_addresses] = self.networks.map(addresses::Builder::finish);
         let rules = ListRules {
             names: self.names.finish()?,
             servers: servers.finish(),
-            clients: self.clients.finish(),
-            addresses: self.addresses.finish(),
-            server_addresses: self.server_addresses.finish(),
+            clients,
+            addresses,
+            server_addresses,
             types: self.types.values,
             records: self.records.values,
         };
@@ -221,6 +246,14 @@ impl<T> Default for Numbered<T> {
 }
 
 impl<T: Clone + Eq + Hash> Numbered<T> {
+    /// The number of a value; `None` if it is new and there are so many already.
+    fn number_within(&mut self, most: usize, value: &T) -> Option<u32> {
+        if self.values.len() >= most && !self.numbers.contains_key(value) {
+            return None;
+        }
+        self.number(value).ok()
+    }
+
     fn number(&mut self, value: &T) -> Result<u32, Full> {
         if let Some(&known) = self.numbers.get(value) {
             return Ok(known);
@@ -326,7 +359,10 @@ fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Shape, Verdict};
+    use crate::{
+        lists::parse::Effect,
+        policy::{Shape, Verdict},
+    };
 
     #[test]
     fn the_shipped_floor_is_sound_and_holds_help_and_updates() {

@@ -4,6 +4,7 @@
 //! disk, the state folder) leaves the copy in force, marks the list stale, and is tried again.
 
 mod copy;
+mod forms;
 mod reporting;
 mod saving;
 
@@ -12,7 +13,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
     hash::{BuildHasher, Hasher},
-    io::{self, Cursor},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -20,12 +21,19 @@ use std::{
 
 use foldhash::quality::FixedState;
 
-use self::copy::{Copy, WRITING};
+pub(super) use self::forms::{Forms, FormsFolder};
+use self::{
+    copy::{Copy, Sum, WRITING, digest_of},
+    forms::Wanted,
+};
 use super::{
-    compile::{Base, Compiler},
+    apart::apart,
+    compile::{
+        Compiler,
+        form::{Form, Told},
+    },
     guard::Guarding,
-    parse::{self, ParseError, Report, Rule, Text},
-    quarantine::{Gate, MOST_ITEMS, Quarantine},
+    quarantine::Quarantine,
     source::{self, Files, Fingerprint, ListError, Origin, Source},
     store::{StoreError, state_error},
 };
@@ -63,9 +71,6 @@ struct Part {
     /// better by writing to it every two seconds.
     pause: Option<(Instant, Duration)>,
 }
-
-/// Is given the rules of files as they are read.
-type Rules<'r> = &'r mut dyn FnMut(u64, Rule<'_>);
 
 /// One list.
 #[derive(Debug, Clone)]
@@ -166,49 +171,33 @@ impl Held {
         self.trouble.is_some() || self.parts.values().any(bad)
     }
 
-    /// The first look fails where the list has no text at all, now or from before. Rules that are read go into
-    /// `compiler` at once, so that a long list is not read twice at a start; tells whether these are what the copies say.
-    pub(super) fn first_look(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, StoreError> {
-        let Some(path) = self.path().map(Path::to_owned) else {
-            return Ok(!self.compile(compiler, base)?);
-        };
-        let source = self.source.clone();
-        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
-        let (mut added, mut full) = (0, Ok(()));
-        let mut add = |line, rule: Rule<'_>| {
-            if full.is_ok() && gate.admits(line, &rule) {
-                added += 1;
-                full = compiler.add(rule);
-            }
-        };
+    /// The first look fails where the list has no text at all, now or from before.
+    pub(super) fn first_look(&mut self, forms: &Forms<'_>) -> Result<(), StoreError> {
+        let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
         let first_error = match source::files(&path) {
-            Ok(files) => self.take_all(&files, &mut add).1,
+            Ok(files) => self.take_all(&files, forms).1,
             Err(error) => {
                 self.note_trouble(&error);
                 Some(error)
             }
         };
-        full?;
-        if let Some(error) = first_error {
-            let has_copy = self.parts.values().any(|part| part.has_copy);
-            return if has_copy { Ok(false) } else { Err(StoreError::NoCopy { name: source.name, error }) };
+        match first_error {
+            Some(error) if !self.parts.values().any(|part| part.has_copy) => {
+                Err(StoreError::NoCopy { name: self.name().clone(), error })
+            }
+            _ => Ok(()),
         }
-        self.rules = added;
-        if source.guarding() != Guarding::Report {
-            self.note_quarantine(gate.into_quarantine());
-        }
-        Ok(self.parts.values().all(|part| part.has_copy && part.seen.is_some()))
     }
 
     /// Looks at the files again.
-    pub(super) fn look(&mut self) -> Changes {
+    pub(super) fn look(&mut self, forms: &Forms<'_>) -> Changes {
         let Some(path) = self.path().map(Path::to_owned) else { return Changes::default() };
         match source::files(&path) {
             Ok(files) => {
                 if self.trouble.take().is_some() {
                     tracing::info!(list = &**self.name(), "the list can be read again");
                 }
-                self.take_all(&files, &mut |_, _| {}).0
+                self.take_all(&files, forms).0
             }
             Err(error) => {
                 self.note_trouble(&error);
@@ -218,7 +207,7 @@ impl Held {
     }
 
     /// Reads what is new, then gives up what is gone. Tells also the first error.
-    fn take_all(&mut self, files: &Files, rules: Rules<'_>) -> (Changes, Option<ListError>) {
+    fn take_all(&mut self, files: &Files, forms: &Forms<'_>) -> (Changes, Option<ListError>) {
         let at_start = !std::mem::replace(&mut self.looked_at, true);
         let (mut changes, mut first_error) = (Changes::default(), None);
         for (name, file) in files {
@@ -228,7 +217,7 @@ impl Held {
             if paused || known.is_some() && known == file.fingerprint {
                 continue;
             }
-            match self.take(name, file, at_start, rules) {
+            match self.take(name, file, at_start, forms) {
                 Ok(taken_over) => changes.rules |= taken_over,
                 Err(error) => {
                     changes.unsettled |= matches!(error, ListError::BeingWritten(_));
@@ -246,13 +235,14 @@ impl Held {
         name: &OsStr,
         file: &source::ListFile,
         at_start: bool,
-        rules: Rules<'_>,
+        forms: &Forms<'_>,
     ) -> Result<bool, ListError> {
-        let taken = self.read_and_keep(name, file, at_start, rules);
+        let taken = apart(|| self.read_and_keep(name, file, at_start, forms))
+            .unwrap_or_else(|error| Err(ListError::Unreadable { path: file.path.clone(), error }));
         let list = self.source.name.clone();
         let part = self.parts.entry(name.to_owned()).or_default();
         match taken {
-            Ok((digest, report)) => {
+            Ok((digest, told)) => {
                 let changed = !part.has_copy || part.digest != Some(digest);
                 self.unreported |= changed;
                 *part = Part {
@@ -264,7 +254,7 @@ impl Held {
                     pause: None,
                 };
                 self.last_good = Some(SystemTime::now());
-                tell(&list, &file.path, &report);
+                tell(&list, &file.path, &told);
                 Ok(changed)
             }
             Err(error) => {
@@ -297,12 +287,13 @@ impl Held {
         name: &OsStr,
         file: &source::ListFile,
         at_start: bool,
-        rules: Rules<'_>,
-    ) -> Result<(u64, Report), ListError> {
+        forms: &Forms<'_>,
+    ) -> Result<(u64, Told), ListError> {
         let known = self.parts.get(name).filter(|part| part.has_copy).and_then(|part| part.digest);
         let copy = Copy::new(&self.folder, name, known);
-        let Source { format, matching, .. } = self.source;
-        copy.renew(file, !at_start, &mut |text| parse::parse_text(text, format, matching, rules))
+        copy.renew(file, !at_start, &mut |text, Sum { digest, length, .. }| {
+            forms.look_at(&Wanted { source: &self.source, name, digest, length }, text)
+        })
     }
 
     /// A file that was taken out of a folder while a good one remains was taken out by the operator. Else nothing is
@@ -344,42 +335,35 @@ impl Held {
 
     /// Adds the rules of all copies. Tells whether a copy was found lost or damaged: it is then made again from its file
     /// at the next look.
-    pub(super) fn compile(&mut self, compiler: &mut Compiler, base: &Base) -> Result<bool, BuildError> {
+    pub(super) fn compile(&mut self, compiler: &mut Compiler, forms: &Forms<'_>) -> Result<bool, BuildError> {
         self.rules = 0;
-        let source = self.source.clone();
-        let mut gate = Gate::of_compiling(&source, base, MOST_ITEMS);
-        let damaged = self.compile_through(&mut gate, compiler)?;
-        if source.guarding() != Guarding::Report {
-            let found = gate.into_quarantine();
-            self.rules = self.rules.saturating_sub(found.held);
-            self.note_quarantine(found);
-        }
-        Ok(damaged)
-    }
-
-    fn compile_through(&mut self, gate: &mut Gate<'_>, compiler: &mut Compiler) -> Result<bool, BuildError> {
+        let (mut damaged, mut found) = (false, Quarantine::default());
+        let mut take = |form: Form| {
+            self.rules += form.rules();
+            found.add(form.quarantine);
+            compiler.take(form.parsed)
+        };
         if let Origin::Bundled(text) = self.source.origin {
-            let report = compile_text(&self.source, &mut Cursor::new(text), gate, compiler)?;
-            self.rules = report.map_or(0, |report| report.applied);
-            return Ok(false);
+            // What is shipped is a list, as the tests show.
+            forms.of_shipped(&self.source, text)?.map_or(Ok(()), &mut take)?;
         }
-        let mut damaged = false;
         for (name, part) in self.parts.iter_mut().filter(|(_, part)| part.has_copy) {
             let copy = self.folder.join(name);
-            gate.begin_file(&name.to_string_lossy());
-            let problem = match File::open(&copy) {
-                Ok(mut text) => match compile_text(&self.source, &mut text, gate, compiler)? {
-                    Ok(report) => {
-                        self.rules += report.applied;
-                        continue;
-                    }
-                    Err(error) => error.to_string(),
-                },
-                Err(error) => error.to_string(),
-            };
-            tracing::warn!(list = &*self.source.name, "the copy {} is damaged: {problem}", copy.display());
-            *part = Part { trouble: Some(problem), ..Part::default() };
-            damaged = true;
+            match part.form(&self.source, name, &copy, forms)? {
+                Ok(form) => take(form)?,
+                Err(problem) => {
+                    tracing::warn!(
+                        list = &*self.source.name,
+                        "the copy {} is damaged: {problem}",
+                        copy.display()
+                    );
+                    *part = Part { trouble: Some(problem), ..Part::default() };
+                    damaged = true;
+                }
+            }
+        }
+        if self.source.guarding() != Guarding::Report {
+            self.note_quarantine(found);
         }
         Ok(damaged)
     }
@@ -396,31 +380,44 @@ impl Held {
     }
 }
 
-/// Adds the rules of one text that the gate admits.
-pub(super) fn compile_text(
-    source: &Source,
-    text: &mut dyn Text,
-    gate: &mut Gate<'_>,
-    compiler: &mut Compiler,
-) -> Result<Result<Report, ParseError>, BuildError> {
-    let mut full = Ok(());
-    let report = parse::parse_text(text, source.format, source.matching, &mut |line, rule| {
-        if full.is_ok() && gate.admits(line, &rule) {
-            full = compiler.add(rule);
+impl Part {
+    /// The form of its copy, or what is wrong with that.
+    fn form(
+        &mut self,
+        source: &Source,
+        name: &OsStr,
+        copy: &Path,
+        forms: &Forms<'_>,
+    ) -> Result<Result<Form, String>, BuildError> {
+        // Whoever has no copy any more is to have one again, form or not.
+        let length = match fs::metadata(copy) {
+            Ok(metadata) => metadata.len(),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let wanted = |digest| Wanted { source, name, digest, length };
+        if let Some(form) = self.digest.and_then(|digest| forms.find(&wanted(digest))) {
+            return Ok(Ok(form));
         }
-    });
-    full.map(|()| report)
+        // What is parsed now is known by what it says, whatever was copied once.
+        let read = digest_of(copy).and_then(|digest| Ok((digest, File::open(copy)?)));
+        let (digest, mut text) = match read {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        self.digest = Some(digest);
+        Ok(forms.find_or_make(&wanted(digest), &mut text)?.map_err(|error| error.to_string()))
+    }
 }
 
 /// One line on what a file gave, and on what of it was not applied.
-fn tell(list: &str, path: &Path, report: &Report) {
+fn tell(list: &str, path: &Path, told: &Told) {
     let reasons: Vec<String> =
-        report.skipped.iter().map(|(reason, tally)| format!("{} {}", tally.count, reason.key())).collect();
+        told.skipped.iter().map(|(reason, count)| format!("{count} {}", reason.key())).collect();
     let skipped = if reasons.is_empty() { "none".into() } else { reasons.join(", ") };
     tracing::info!(
         list,
-        format = %report.format,
-        applied = report.applied,
+        format = %told.format,
+        applied = told.applied,
         not_applied = skipped,
         "read {}",
         path.display()

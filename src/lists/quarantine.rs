@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     compile::Base,
     guard::{Guard, Guarding, Objection},
@@ -17,7 +19,7 @@ pub const MOST_ITEMS: usize = 1000;
 pub const ALL_LISTS: &str = "*";
 
 /// What has become of a rule that was objected to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Fate {
     /// It is not applied.
     Held,
@@ -39,7 +41,7 @@ impl Fate {
 }
 
 /// A rule that was objected to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The name, or the network, that the rule is written for.
     pub subject: Box<str>,
@@ -56,7 +58,7 @@ pub struct Item {
 }
 
 /// What was objected to in one list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantine {
     /// How many rules are held back.
     pub held: u64,
@@ -77,6 +79,15 @@ impl Quarantine {
     /// How many of them are counted and not among the items.
     pub fn left_out(&self) -> u64 {
         self.total() - self.items.len() as u64
+    }
+
+    /// Adds what was objected to in another text of the list.
+    pub fn add(&mut self, other: Self) {
+        self.held += other.held;
+        self.released += other.released;
+        self.reported += other.reported;
+        self.items.extend(other.items);
+        self.items.truncate(MOST_ITEMS);
     }
 
     const fn count(&mut self, fate: Fate) {

@@ -31,7 +31,7 @@ const WRITING: &str = "policy.trie.writing";
 /// The largest file that is read.
 const LARGEST_FILE: u64 = 2 << 30;
 /// Counts up when lists are read differently than before, so that rules of the old reading are not kept.
-const READING: u32 = 2;
+pub(super) const READING: u32 = 2;
 
 /// What the rules were made from, and those of them that no trie holds.
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! Room on the disk for what compiling rules puts aside, so that it takes little memory for millions of names.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -21,8 +21,10 @@ pub fn in_folder(folder: &Path) -> Scratches {
 
 /// Octets, of which the first are in the file if there is one, and the others in memory.
 #[derive(Debug)]
-struct Aside {
+pub(super) struct Aside {
     folder: Arc<Path>,
+    /// What the file is called, if it is to be kept. Where it cannot be made, a file without a name does.
+    name: Option<PathBuf>,
     file: Option<File>,
     /// How many are in the file.
     filed: u64,
@@ -33,14 +35,55 @@ struct Aside {
 
 impl Aside {
     fn nothing() -> Self {
-        Self { folder: Path::new("").into(), file: None, filed: 0, refused: false, memory: Vec::new() }
+        Self {
+            folder: Path::new("").into(),
+            name: None,
+            file: None,
+            filed: 0,
+            refused: false,
+            memory: Vec::new(),
+        }
+    }
+
+    /// Octets that can be kept, in a file that is called `name` until then; if that cannot be made, in `folder` as others.
+    pub(super) fn to_be_kept(name: PathBuf, folder: &Path) -> Self {
+        Self { folder: folder.into(), name: Some(name), ..Self::nothing() }
+    }
+
+    /// Moves the file to its place, with all octets in it. They can be read in any case.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take them.
+    pub(super) fn keep_as(&mut self, path: &Path) -> io::Result<()> {
+        let put = if self.refused { Err(io::ErrorKind::StorageFull.into()) } else { self.put_in_file() };
+        // Without a name it could not be made where it was to be.
+        let name = self.name.take().ok_or(io::ErrorKind::PermissionDenied)?;
+        let kept = put.and_then(|()| fs::rename(&name, path));
+        // Half a file would take the room that copies of lists need.
+        kept.inspect_err(|_| drop(fs::remove_file(&name)))
+    }
+
+    fn open(&mut self) -> io::Result<File> {
+        if let Some(name) = &self.name {
+            let named = name
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| File::options().create(true).truncate(true).read(true).write(true).open(name));
+            match named {
+                Ok(file) => return Ok(file),
+                Err(error) => tracing::debug!(%error, "{} cannot be written", name.display()),
+            }
+            self.name = None;
+        }
+        tempfile::tempfile_in(&self.folder)
     }
 
     fn put_in_file(&mut self) -> io::Result<()> {
-        let mut file = match &self.file {
-            Some(file) => file,
-            None => self.file.insert(tempfile::tempfile_in(&self.folder)?),
-        };
+        if self.file.is_none() {
+            self.file = Some(self.open()?);
+        }
+        let Some(mut file) = self.file.as_ref() else { return Ok(()) };
         file.seek(SeekFrom::Start(self.filed))?;
         file.write_all(&self.memory)?;
         self.filed += self.memory.len() as u64;
@@ -63,13 +106,18 @@ impl Scratch for Aside {
     }
 
     fn read(&self, from: u64, into: &mut [u8]) -> io::Result<usize> {
-        let Some(mut file) = self.file.as_ref().filter(|_| from < self.filed) else {
+        let Some(file) = self.file.as_ref().filter(|_| from < self.filed) else {
             return self.memory.read(from - self.filed, into);
         };
         let most = (self.filed - from).min(into.len() as u64) as usize;
-        file.seek(SeekFrom::Start(from))?;
-        file.read(&mut into[..most])
+        read_at(file, from, &mut into[..most])
     }
+}
+
+/// Reads a file from there on.
+pub(super) fn read_at(mut file: &File, from: u64, into: &mut [u8]) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(from))?;
+    file.read(into)
 }
 
 #[cfg(test)]

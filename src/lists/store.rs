@@ -2,11 +2,12 @@
 //!
 //! Rules are always compiled from the copies, never from the files that somebody else may be writing. So a list that
 //! breaks loses nothing, a restart with a broken list loses nothing either, and no parsed list has to stay in memory.
-//! What one list suffers never keeps another one back.
+//! What one list suffers never keeps another one back. What was parsed of a copy is kept beside it (`held/forms.rs`), so
+//! that a change costs no more than parsing what has changed, and merging.
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Cursor},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Instant, SystemTime},
@@ -14,8 +15,9 @@ use std::{
 
 use super::{
     apart::apart,
-    compile::{Base, Compiler, policy},
-    held::{Held, compile_text},
+    compile::{Base, Compiled, Compiler, policy},
+    held::{Forms, FormsFolder, Held},
+    parse,
     quarantine::Gate,
     released::Follow,
     saved::{self, Saved},
@@ -89,8 +91,8 @@ pub struct Store {
     saved: Option<ListRules>,
     /// Whether there were some.
     restored: bool,
-    /// The rules as they were read at the start, until they are put in force; `None` where some copy says otherwise.
-    read: Option<Compiler>,
+    /// What was parsed of the copies.
+    forms: FormsFolder,
     /// Whether the rules in force are yet to be saved.
     unsaved: bool,
     /// Some name that a list blocks.
@@ -131,11 +133,11 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let lock = lock(state)?;
         let released = Follow::of(state);
-        let (lists, saved, read) = if let Some((lists, saved)) = restore(&sources, &base, state) {
-            (lists, Some((saved.rules, saved.example)), None)
+        let forms = FormsFolder::new(state, metrics.lists.parses.clone());
+        let (lists, saved) = if let Some((lists, saved)) = restore(&sources, &base, state) {
+            (lists, Some((saved.rules, saved.example)))
         } else {
-            let (lists, read) = open_all(sources, state, &[], &base)?;
-            (lists, None, read)
+            (open_all(sources, state, &[], &Forms::new(&forms, &base))?, None)
         };
         let restored = saved.is_some();
         let (saved, example) = saved.unzip();
@@ -147,7 +149,7 @@ impl Store {
             metrics,
             saved,
             restored,
-            read,
+            forms,
             unsaved: false,
             example: example.flatten(),
             dirty: !restored,
@@ -168,7 +170,7 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let (lists, _) = open_all(sources, &self.state, &self.lists, &base)?;
+        let lists = open_all(sources, &self.state, &self.lists, &Forms::new(&self.forms, &base))?;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -190,6 +192,7 @@ impl Store {
                 // It may have had no value yet.
                 let _ = gauges.remove_label_values(&[name]);
             }
+            let _ = metrics.parses.remove_label_values(&[name]);
         }
     }
 
@@ -202,10 +205,10 @@ impl Store {
     /// that another look is due soon.
     pub fn look(&mut self) -> bool {
         let mut unsettled = false;
+        let forms = Forms::new(&self.forms, &self.base);
         for held in &mut self.lists {
-            let found = held.look();
+            let found = held.look(&forms);
             self.dirty |= found.rules;
-            self.read = self.read.take().filter(|_| !found.rules);
             unsettled |= found.unsettled;
         }
         if let Some(released) = self.released.look().filter(|released| *released != *self.base.released) {
@@ -247,11 +250,7 @@ impl Store {
     }
 
     fn compile_anew(&mut self) -> Result<(ListRules, Vec<ListInfo>), BuildError> {
-        let compiler = match self.read.take() {
-            Some(read) => read,
-            None => self.compile_sound_copies()?,
-        };
-        let mut made = compiler.compile()?;
+        let mut made = self.compile_sound_forms()?;
         saved::label(&self.base, self.lists.iter().map(Held::save).collect(), &mut made);
         self.unsaved = true;
         if made.left_out > 0 {
@@ -264,6 +263,19 @@ impl Store {
         Ok((made.rules, made.infos))
     }
 
+    /// What all lists say. Where something that was kept cannot be read after all, everything is parsed anew.
+    fn compile_sound_forms(&mut self) -> Result<Compiled, BuildError> {
+        let error = match self.compile_sound_copies().and_then(Compiler::compile) {
+            Err(BuildError::Scratch(error)) => error,
+            made => return made,
+        };
+        tracing::debug!(%error, "what was parsed of the lists cannot be compiled, so they are parsed again");
+        self.forms.trust(false);
+        let made = self.compile_sound_copies().and_then(Compiler::compile);
+        self.forms.trust(true);
+        made
+    }
+
     fn compile_sound_copies(&mut self) -> Result<Compiler, BuildError> {
         let (mut compiler, damaged) = self.compile_copies()?;
         if damaged {
@@ -274,13 +286,14 @@ impl Store {
         Ok(compiler)
     }
 
-    /// What can wait until new rules are in force: saves them for the next start, and has the guards look through lists
-    /// that they only report on.
+    /// What can wait until new rules are in force: saves them for the next start, gives up forms of lists that are gone, and
+    /// has the guards look through lists that they only report on.
     pub fn settle(&mut self, policy: &Policy) {
-        if std::mem::take(&mut self.unsaved)
-            && let Err(error) = saved::store(&self.state, &policy.lists)
-        {
-            tracing::warn!(%error, "the compiled rules cannot be saved, so the next start reads every list again");
+        if std::mem::take(&mut self.unsaved) {
+            if let Err(error) = saved::store(&self.state, &policy.lists) {
+                tracing::warn!(%error, "the compiled rules cannot be saved, so the next start compiles them again");
+            }
+            self.forms.sweep(&self.lists);
         }
         for held in &mut self.lists {
             held.report(&self.base);
@@ -290,10 +303,11 @@ impl Store {
 
     /// All copies' rules, and whether some copy was found damaged.
     fn compile_copies(&mut self) -> Result<(Compiler, bool), BuildError> {
-        let (mut compiler, mut damaged) = (compiler_in(&self.state), false);
+        let (mut compiler, mut damaged) = (Compiler::new(scratch::in_folder(&self.state)), false);
+        let forms = Forms::new(&self.forms, &self.base);
         for held in &mut self.lists {
             compiler.begin_list(held.source().info());
-            damaged |= held.compile(&mut compiler, &self.base)?;
+            damaged |= held.compile(&mut compiler, &forms)?;
         }
         Ok((compiler, damaged))
     }
@@ -344,41 +358,32 @@ fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, 
     lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved)).then_some((lists, saved))
 }
 
-/// Opens every list, and looks at those that are not among `known` already. Gives also the rules of all lists, if all
-/// were read now and are what the copies say.
+/// Opens every list, and looks at those that are not among `known` already.
 fn open_all(
     sources: Vec<Source>,
     state: &Path,
     known: &[Held],
-    base: &Base,
-) -> Result<(Vec<Held>, Option<Compiler>), StoreError> {
+    forms: &Forms<'_>,
+) -> Result<Vec<Held>, StoreError> {
     if sources.len() > MAX_LISTS {
         return Err(StoreError::TooMany(sources.len()));
     }
     let copies = state.join("lists");
     let mut lists: Vec<Held> = Vec::new();
-    let (mut compiler, mut all_read) = (compiler_in(state), true);
     for source in sources {
-        compiler.begin_list(source.info());
         if lists.iter().any(|held| held.name() == &source.name) {
             return Err(StoreError::SameName(source.name));
         }
-        let held = if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
-            all_read = false;
-            held
-        } else {
-            let mut held = Held::open(source, &copies)?;
-            all_read &= held.first_look(&mut compiler, base)?;
-            held
-        };
-        lists.push(held);
+        lists.push(match known.iter().find_map(|held| held.under(&source)) {
+            Some(held) => held,
+            None => {
+                let mut held = Held::open(source, &copies)?;
+                held.first_look(forms)?;
+                held
+            }
+        });
     }
-    Ok((lists, all_read.then_some(compiler)))
-}
-
-/// A compiler that puts aside in the state folder what would take much memory.
-fn compiler_in(state: &Path) -> Compiler {
-    Compiler::new(scratch::in_folder(state))
+    Ok(lists)
 }
 
 /// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
@@ -388,14 +393,15 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
         let bad = |error| StoreError::BadNow { name: source.name.clone(), error };
         compiler.begin_list(source.info());
         let mut gate = Gate::new(source, base, 0);
-        let mut add = |text: &[u8], path: &Path| match compile_text(
-            source,
-            &mut Cursor::new(text),
-            &mut gate,
-            &mut compiler,
-        )? {
-            Ok(_) => Ok(()),
-            Err(error) => Err(bad(ListError::NotAList { path: path.into(), error })),
+        let mut add = |text: &[u8], path: &Path| {
+            let mut added = Ok(());
+            let read = parse::parse(text, source.format, source.matching, &mut |line, rule| {
+                if added.is_ok() && gate.admits(line, &rule) {
+                    added = compiler.add(rule);
+                }
+            });
+            added?;
+            read.map(drop).map_err(|error| bad(ListError::NotAList { path: path.into(), error }))
         };
         match &source.origin {
             Origin::Bundled(text) => add(text, Path::new("(bundled)"))?,

@@ -350,6 +350,8 @@ pub struct ListMetrics {
     pub stale: IntGaugeVec,
     /// Rules that the guards hold back, by list.
     pub quarantined: IntGaugeVec,
+    /// Texts of the list that were parsed for compiling.
+    pub parses: IntCounterVec,
     /// Swaps of the rules.
     pub swaps: IntCounter,
     /// Seconds from seeing a change to the swap.
@@ -375,6 +377,11 @@ impl ListMetrics {
             quarantined: make.gauges(
                 "sekisho_list_quarantined",
                 "Rules of the list that are held back because they would take away what many need.",
+                &["list"],
+            )?,
+            parses: make.counters(
+                "sekisho_list_parses_total",
+                "How often a file of the list was parsed for compiling.",
                 &["list"],
             )?,
             swaps: make.counter("sekisho_swaps_total", "Swaps of the rules.")?,

@@ -43,11 +43,11 @@ pub enum BuildError {
 /// Collects rules for a [`Trie`].
 #[derive(Debug, Default)]
 pub struct Builder {
-    sets: Sets,
-    names: Sorter,
+    pub(super) sets: Sets,
+    pub(super) names: Sorter,
     scratches: Scratches,
     /// Octets of all names that were added; see [`MOST_OCTETS`].
-    octets: usize,
+    pub(super) octets: usize,
 }
 
 impl Builder {
@@ -63,12 +63,14 @@ impl Builder {
     /// If there is no room for more, or what was put aside cannot be read.
     pub fn insert(&mut self, name: &Name, entry: Entry) -> Result<(), BuildError> {
         let key = Key::of(name);
-        self.octets += key.symbols().len() + OF_AN_ENTRY;
-        if self.octets > MOST_OCTETS {
-            return Err(Full.into());
-        }
+        self.count(key.symbols().len() + OF_AN_ENTRY)?;
         let set = self.sets.single(entry);
         Ok(self.names.push(key.symbols(), set, &mut self.sets)?)
+    }
+
+    pub(super) fn count(&mut self, octets: usize) -> Result<(), Full> {
+        self.octets = self.octets.saturating_add(octets);
+        if self.octets > MOST_OCTETS { Err(Full) } else { Ok(()) }
     }
 
     /// The finished set.

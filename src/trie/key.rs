@@ -5,12 +5,14 @@
 //! below a name follow it at once, and byte order is the canonical order of names (RFC 4034 §6.1) as far as those
 //! octets go.
 
-use crate::name::{MAX_WIRE_OCTETS, Name};
+use crate::name::{MAX_LABEL_OCTETS, MAX_WIRE_OCTETS, Name};
 
 /// Ends a label.
 pub(super) const END: u8 = 0;
 /// One past the highest symbol of an octet that names of hosts have. The lowest is 2: 1 is the code's own.
 pub(super) const COMMON: u8 = 40;
+/// The highest symbol: every octet has one but the upper-case letters.
+const HIGHEST: u8 = u8::MAX - 26 + 2;
 
 /// The symbol of every octet; upper-case letters stand in no [`Name`].
 const SYMBOLS: [u8; 256] = symbol_table();
@@ -116,6 +118,16 @@ pub(super) fn labels(key: &[u8]) -> impl Iterator<Item = &[u8]> {
     key.split_inclusive(|symbol| *symbol == END).map(|label| &label[..label.len() - 1])
 }
 
+/// Whether some name has these symbols as its key.
+pub(super) fn is_of_a_name(key: &[u8]) -> bool {
+    let is_whole = key.last().is_none_or(|last| *last == END);
+    let is_sound = |label: &[u8]| {
+        (1..=MAX_LABEL_OCTETS).contains(&label.len())
+            && label.iter().all(|symbol| (2..=HIGHEST).contains(symbol))
+    };
+    key.len() < MAX_WIRE_OCTETS && is_whole && labels(key).all(is_sound)
+}
+
 /// How many symbols two keys share from the first on.
 pub(super) fn shared(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
@@ -159,7 +171,14 @@ mod tests {
         fn a_key_tells_its_name_and_begins_with_its_ancestors(one in any_name(), other in any_name()) {
             let (key, other_key) = (Key::of(&one), Key::of(&other));
             prop_assert_eq!(name(key.symbols()), Some(one.clone()));
+            prop_assert!(is_of_a_name(key.symbols()));
             prop_assert_eq!(key.symbols().starts_with(other_key.symbols()), one.is_at_or_below(&other));
+        }
+
+        #[test]
+        fn what_counts_as_a_key_is_one(symbols in proptest::collection::vec(prop_oneof![3 => 0_u8..4, 1 => any::<u8>()], 0..80)) {
+            let is_key = name(&symbols).is_some_and(|name| Key::of(&name).symbols() == symbols);
+            prop_assert_eq!(is_of_a_name(&symbols), is_key);
         }
 
         #[test]

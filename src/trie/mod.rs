@@ -37,6 +37,7 @@ mod scratch;
 mod sets;
 mod side;
 mod sort;
+mod sorted;
 mod suffixes;
 mod table;
 mod walk;
@@ -51,6 +52,7 @@ pub use self::{
     overlay::{Overlay, OverlayBuilder},
     pages::Listed,
     scratch::{Scratch, Scratches},
+    sorted::{SortedNames, SortedSets},
 };
 use self::{
     blocks::{Blocks, Root},

@@ -29,6 +29,26 @@ impl Scratch for Vec<u8> {
     }
 }
 
+impl<S: Scratch + ?Sized> Scratch for Box<S> {
+    fn append(&mut self, octets: &[u8]) {
+        (**self).append(octets);
+    }
+
+    fn read(&self, from: u64, into: &mut [u8]) -> io::Result<usize> {
+        (**self).read(from, into)
+    }
+}
+
+impl<S: Scratch + ?Sized> Scratch for &mut S {
+    fn append(&mut self, octets: &[u8]) {
+        (**self).append(octets);
+    }
+
+    fn read(&self, from: u64, into: &mut [u8]) -> io::Result<usize> {
+        (**self).read(from, into)
+    }
+}
+
 /// Makes places for octets: in memory, unless somebody else says better.
 #[derive(Clone)]
 pub struct Scratches(Arc<dyn Fn() -> Box<dyn Scratch> + Send + Sync>);
@@ -39,9 +59,14 @@ impl Scratches {
         Self(Arc::new(make))
     }
 
+    /// An empty place.
+    pub fn place(&self) -> Box<dyn Scratch> {
+        (self.0)()
+    }
+
     /// An empty place that is written to.
     pub(super) fn begin(&self) -> Writing {
-        Writing { scratch: (self.0)(), buffer: Vec::new(), written: 0 }
+        Writing::to(self.place())
     }
 }
 
@@ -62,13 +87,18 @@ const GATHERED: usize = 32 << 10;
 
 /// A place that is written to.
 #[derive(Debug)]
-pub(super) struct Writing {
-    scratch: Box<dyn Scratch>,
+pub(super) struct Writing<S = Box<dyn Scratch>> {
+    scratch: S,
     buffer: Vec<u8>,
     written: u64,
 }
 
-impl Writing {
+impl<S: Scratch> Writing<S> {
+    /// Writes to that place.
+    pub(super) const fn to(scratch: S) -> Self {
+        Self { scratch, buffer: Vec::new(), written: 0 }
+    }
+
     pub(super) fn push(&mut self, octets: &[u8]) {
         if self.buffer.len() + octets.len() > GATHERED {
             self.flush();
@@ -82,6 +112,14 @@ impl Writing {
         self.buffer.clear();
     }
 
+    /// How many octets were written in all.
+    pub(super) fn end(mut self) -> u64 {
+        self.flush();
+        self.written
+    }
+}
+
+impl Writing {
     pub(super) fn finish(mut self) -> Written {
         self.flush();
         Written { scratch: self.scratch, length: self.written }
@@ -102,6 +140,11 @@ impl Default for Written {
 }
 
 impl Written {
+    /// The first octets of a place that somebody else has written.
+    pub(super) const fn of(scratch: Box<dyn Scratch>, length: u64) -> Self {
+        Self { scratch, length }
+    }
+
     /// How many octets there are.
     pub(super) const fn len(&self) -> u64 {
         self.length

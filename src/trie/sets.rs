@@ -83,6 +83,11 @@ impl Sets {
         }
     }
 
+    /// The number of the set with these entries.
+    pub(super) fn of(&mut self, entries: Vec<Entry>) -> u32 {
+        self.intern(Set { entries: merged(entries), allows_below: false })
+    }
+
     /// The number of the set that says what both say.
     pub(super) fn union(&mut self, one: u32, other: u32) -> u32 {
         if one == other || other == NO_SET {

@@ -58,7 +58,12 @@ impl Sorter {
     }
 
     fn end_chunk(&mut self, join: &mut impl Join) -> io::Result<()> {
-        let mut run = self.chunk.drain(&self.scratches, join);
+        let run = self.chunk.drain(&self.scratches, join);
+        self.add(run, join)
+    }
+
+    /// Adds keys that are in order already.
+    pub(super) fn add(&mut self, mut run: Run, join: &mut impl Join) -> io::Result<()> {
         for level in 0.. {
             if self.levels.len() == level {
                 self.levels.push(Vec::new());

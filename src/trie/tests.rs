@@ -102,6 +102,40 @@ fn a_name_with_very_many_rules_is_bounded() {
 }
 
 #[test]
+fn sorted_names_that_could_not_be_are_an_error() {
+    let (octets, sets) = sorted(&said(&[("a.example", BLOCK), ("b.example", BLOCK), ("c.example", ALLOW)]));
+    let finish = |octets: &[u8], sets: SortedSets| {
+        let mut builder = Builder::default();
+        builder.add(SortedNames::new(Box::new(octets.to_vec()), sets), &mut Some)?;
+        builder.finish()
+    };
+    assert_eq!(finish(&octets, sets.clone()).unwrap().len(), 3);
+    // In the order of the file: what is shared, how much is new, that, and the number of the set.
+    let second = octets.iter().rposition(|octet| *octet == 8).unwrap();
+    let changed = |at: usize, octet: u8| {
+        let mut octets = octets.clone();
+        octets[at] = octet;
+        octets
+    };
+    let fewer = SortedSets { sets: sets.sets[..1].to_vec(), ..sets.clone() };
+    let cut = SortedSets { length: sets.length + 1, ..sets.clone() };
+    let lighter = SortedSets { weight: 20, ..sets.clone() };
+    let heavier = SortedSets { weight: u64::MAX, ..sets.clone() };
+    for (what, octets, sets) in [
+        ("another order", changed(second + 2, 2), sets.clone()),
+        ("no key", changed(second + 3, 1), sets.clone()),
+        ("no set of that number", octets.clone(), fewer),
+        ("cut off", octets.clone(), cut),
+        ("more than was said", octets.clone(), lighter),
+        ("more than there is room for", octets.clone(), heavier),
+    ] {
+        let error = finish(&octets, sets).unwrap_err();
+        let expected = matches!(error, BuildError::Scratch(_)) != (what == "more than there is room for");
+        assert!(expected, "{what}: {error}");
+    }
+}
+
+#[test]
 fn the_owners_bytes_stand_beside() {
     let mut trie = trie(&said(&[("a.example", BLOCK)]));
     for extra in [&b"first"[..], b"a longer second", b""] {
@@ -237,7 +271,67 @@ fn to_ask(said: &Said, others: Vec<Name>) -> Vec<Name> {
     asked
 }
 
+/// The names of one list, sorted by themselves, as if the list had no number.
+fn sorted(said: &[(Name, Entry)]) -> (Vec<u8>, SortedSets) {
+    let mut builder = Builder::default();
+    for (name, entry) in said {
+        builder.insert(name, Entry { list: 0, ..*entry }).unwrap();
+    }
+    let mut octets = Vec::new();
+    let sets = builder.into_sorted(&mut octets).unwrap();
+    (octets, sets)
+}
+
 proptest! {
+    #[test]
+    fn names_that_were_sorted_before_make_the_same_trie(said in any_said(), parts in 1_usize..4, directly in any::<bool>()) {
+        let mut builder = Builder::default();
+        for list in 0..3 {
+            let own: Said = said.iter().filter(|(_, entry)| entry.list == list).cloned().collect();
+            for part in own.chunks(own.len().div_ceil(parts).max(1)) {
+                let (octets, sets) = sorted(part);
+                if directly && list == 1 {
+                    part.iter().for_each(|(name, entry)| builder.insert(name, *entry).unwrap());
+                    continue;
+                }
+                let again = SortedNames::new(Box::new(octets), sets);
+                builder.add(again, &mut |entry| Some(Entry { list, ..entry })).unwrap();
+            }
+        }
+        let (found, expected) = (builder.finish().unwrap(), trie(&said));
+        prop_assert_eq!(found.as_bytes(), expected.as_bytes());
+    }
+
+    #[test]
+    fn entries_that_mean_nothing_any_more_are_left_out(said in any_said()) {
+        let (octets, sets) = sorted(&said);
+        let mut builder = Builder::default();
+        let stays = |entry: Entry| (entry.types == 0).then_some(entry);
+        builder.add(SortedNames::new(Box::new(octets), sets), &mut { stays }).unwrap();
+        let left: Said = said.iter().map(|(name, entry)| (name.clone(), Entry { list: 0, ..*entry })).filter(|(_, entry)| entry.types == 0).collect();
+        let (found, expected) = (builder.finish().unwrap(), trie(&left));
+        prop_assert_eq!(found.as_bytes(), expected.as_bytes());
+    }
+
+    #[test]
+    fn sorted_names_that_are_damaged_never_do_harm(said in any_said(), damage in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..6), weight in 0_u64..20_000, others in proptest::collection::vec(any_name(), 20)) {
+        let (mut octets, sets) = sorted(&said);
+        for (at, octet) in damage.iter().filter(|_| !said.is_empty()) {
+            *at.get_mut(&mut octets) = *octet;
+        }
+        let mut builder = Builder::default();
+        let again = SortedNames::new(Box::new(octets), SortedSets { weight, ..sets });
+        // It may take long to be found, but it ends.
+        if builder.add(again, &mut Some).is_ok() && let Ok(trie) = builder.finish() {
+            for asked in to_ask(&said, others) {
+                let _ = (way(&trie, &asked), trie.allows_below(&asked));
+            }
+            for (name, _) in trie.iter(None) {
+                prop_assert!(trie.walk(&name).count() > 0);
+            }
+        }
+    }
+
     #[test]
     fn a_trie_decides_what_all_that_was_said_decides(said in any_said(), others in proptest::collection::vec(any_name(), 20)) {
         let trie = trie(&said);

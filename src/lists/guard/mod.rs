@@ -21,6 +21,8 @@ pub mod publication;
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     names::{Key, Names},
     parse::{Rule, Trigger, UnknownWord},
@@ -76,7 +78,7 @@ impl FromStr for Guarding {
 }
 
 /// Why a rule is objected to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Ground {
     /// It names a public suffix.
     PublicSuffix,
@@ -107,7 +109,7 @@ impl Ground {
 }
 
 /// An objection to a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objection {
     /// Why.
     pub ground: Ground,

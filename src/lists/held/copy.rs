@@ -13,7 +13,8 @@ use std::{
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::lists::{
-    parse::{ParseError, Report},
+    compile::form::Told,
+    parse::ParseError,
     source::{ListError, ListFile, Opened},
 };
 
@@ -32,13 +33,17 @@ pub(super) struct Copy<'c> {
 }
 
 /// What a file says as a whole.
-#[derive(Debug)]
-struct Sum {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sum {
     /// A number by which texts are told apart; not a proof against somebody who wants two to be the same.
-    digest: u64,
+    pub(super) digest: u64,
+    pub(super) length: u64,
     /// Whether its last line has an end.
     is_whole: bool,
 }
+
+/// Reads a text as a list, and tells what came of it.
+pub(super) type Parse<'p> = &'p mut dyn FnMut(&mut File, Sum) -> Result<Told, ParseError>;
 
 impl<'c> Copy<'c> {
     /// The copy of the file `name` among those in `folder`.
@@ -52,26 +57,27 @@ impl<'c> Copy<'c> {
         &self,
         file: &ListFile,
         may_be_half: bool,
-        parse: &mut dyn FnMut(&mut File) -> Result<Report, ParseError>,
-    ) -> Result<(u64, Report), ListError> {
+        parse: Parse<'_>,
+    ) -> Result<(u64, Told), ListError> {
         let mut opened = file.open()?;
         let sum = sum(&mut opened)?;
         if may_be_half && !sum.is_whole && file.is_fresh() {
             return Err(ListError::BeingWritten(file.path.clone()));
         }
-        let report = if self.is_of(&opened, sum.digest) {
-            read(&self.path, file, parse)?
+        let mut parse = |text: &mut File| parse(text, sum);
+        let told = if self.is_of(&opened, sum.digest) {
+            read(&self.path, file, &mut parse)?
         } else {
             let writing = self.folder.join(WRITING);
             self.write(&writing, &mut opened, sum.digest)
-                .and_then(|()| read(&writing, file, parse))
-                .and_then(|report| {
-                    fs::rename(&writing, &self.path).map_err(|error| self.not_kept(error)).map(|()| report)
+                .and_then(|()| read(&writing, file, &mut parse))
+                .and_then(|told| {
+                    fs::rename(&writing, &self.path).map_err(|error| self.not_kept(error)).map(|()| told)
                 })
                 // Half a copy would take the room that other lists need.
                 .inspect_err(|_| drop(fs::remove_file(&writing)))?
         };
-        Ok((sum.digest, report))
+        Ok((sum.digest, told))
     }
 
     /// Whether it is there, and says what the file says.
@@ -109,10 +115,11 @@ fn sum(opened: &mut Opened) -> Result<Sum, ListError> {
         hasher.update(piece);
         last = piece.last().copied().or(last);
     })?;
-    Ok(Sum { digest: hasher.digest(), is_whole: last == Some(b'\n') })
+    Ok(Sum { digest: hasher.digest(), length: opened.len(), is_whole: last == Some(b'\n') })
 }
 
-fn digest_of(path: &Path) -> io::Result<u64> {
+/// The fingerprint of a copy's text.
+pub(super) fn digest_of(path: &Path) -> io::Result<u64> {
     let (mut file, mut hasher, mut piece) = (File::open(path)?, Xxh3::new(), vec![0; PIECE]);
     loop {
         match file.read(&mut piece)? {
@@ -126,8 +133,8 @@ fn digest_of(path: &Path) -> io::Result<u64> {
 fn read(
     copy: &Path,
     file: &ListFile,
-    parse: &mut dyn FnMut(&mut File) -> Result<Report, ParseError>,
-) -> Result<Report, ListError> {
+    parse: &mut dyn FnMut(&mut File) -> Result<Told, ParseError>,
+) -> Result<Told, ListError> {
     let mut text = File::open(copy).map_err(|error| ListError::Unreadable { path: copy.into(), error })?;
     parse(&mut text).map_err(|error| match error {
         ParseError::Unreadable(kind) => ListError::Unreadable { path: copy.into(), error: kind.into() },

@@ -5,11 +5,12 @@
 
 use std::{fs::File, io::Cursor};
 
-use super::{Held, MOST_ITEMS, Origin, parse};
+use super::{Held, Origin};
 use crate::lists::{
     compile::Base,
     guard::Guarding,
-    quarantine::{Gate, Quarantine},
+    parse,
+    quarantine::{Gate, MOST_ITEMS, Quarantine},
 };
 
 impl Held {

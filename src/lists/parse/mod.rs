@@ -79,6 +79,8 @@ use std::{
     str::FromStr,
 };
 
+use serde::{Deserialize, Serialize};
+
 use self::{
     reading::Reading,
     text::{Pieces, ROOM},
@@ -95,7 +97,7 @@ use crate::trie::Scope;
 pub const MAX_LINE_OCTETS: usize = 4096;
 
 /// How a list is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// `ADDRESS NAME [NAME…]`, as in `/etc/hosts`.
     Hosts,

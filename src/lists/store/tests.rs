@@ -33,6 +33,21 @@ impl Home {
         self.metrics.text().contains(&format!("sekisho_list_stale{{list=\"{list}\"}} 1"))
     }
 
+    /// How often a file of the list was parsed.
+    fn parses(&self, list: &str) -> u64 {
+        self.metrics.lists.parses.with_label_values(&[list]).get()
+    }
+
+    /// The forms that are kept, by the names of their files.
+    fn forms(&self) -> Vec<PathBuf> {
+        let folders = fs::read_dir(self.path("state/parsed")).unwrap().map(|entry| entry.unwrap().path());
+        let mut forms: Vec<PathBuf> = folders
+            .flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
+            .collect();
+        forms.sort();
+        forms
+    }
+
     fn sources(&self, lists: &[&str]) -> Vec<Source> {
         let source = |name: &&str| Source::of_path(name, self.path(name));
         lists.iter().map(source).collect()
@@ -347,4 +362,156 @@ fn every_kind_of_rule_is_saved() {
     assert!(store.is_restored());
     assert_eq!(said(&mut store), first);
     assert_eq!(first.3, 5);
+}
+
+#[test]
+fn what_has_not_changed_is_not_parsed_again() {
+    let home = Home::new();
+    home.write("a.txt", "one.example\n");
+    home.write("b.txt", "two.example\n");
+    let mut store = home.open(&["a.txt", "b.txt"]).unwrap();
+    assert!(blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
+    assert_eq!([home.parses("a.txt"), home.parses("b.txt")], [1, 1]);
+    home.write("b.txt", "three.example\n");
+    store.look();
+    assert!(blocks(&mut store, "one.example") && blocks(&mut store, "three.example"));
+    assert_eq!([home.parses("a.txt"), home.parses("b.txt")], [1, 2]);
+    drop(store);
+    // Another list beside them, and a file that is gone, at a start.
+    home.write("c.txt", "four.example\n");
+    fs::remove_file(home.path("a.txt")).unwrap();
+    let mut store = home.open(&["c.txt", "a.txt", "b.txt"]).unwrap();
+    assert!(!store.is_restored());
+    for name in ["one.example", "three.example", "four.example"] {
+        assert!(blocks(&mut store, name), "{name}");
+    }
+    assert_eq!([home.parses("a.txt"), home.parses("b.txt"), home.parses("c.txt")], [1, 2, 1]);
+    assert!(store.in_force().all(|(_, rules)| rules == 1));
+}
+
+#[test]
+fn a_file_of_a_folder_is_parsed_alone() {
+    let home = Home::new();
+    fs::create_dir_all(home.path("lists")).unwrap();
+    home.write("lists/a.txt", "one.example\n");
+    home.write("lists/b.txt", "two.example\nthree.example\n");
+    let mut store = home.open(&["lists"]).unwrap();
+    assert!(blocks(&mut store, "one.example") && blocks(&mut store, "two.example"));
+    home.write("lists/c.txt", "four.example\n");
+    store.look();
+    assert!(blocks(&mut store, "one.example") && blocks(&mut store, "four.example"));
+    assert_eq!((home.parses("lists"), store.in_force().next()), (3, Some(("lists", 4))));
+}
+
+#[test]
+fn a_list_that_is_read_otherwise_is_parsed_again() {
+    let home = Home::new();
+    home.write("a.txt", "github.io\nbad.example\n");
+    let guarded = |released: &[&str]| {
+        let mut known = crate::lists::quarantine::Released::default();
+        released.iter().for_each(|name| known.add(name, ALL_LISTS));
+        Base { released: Arc::new(known), ..Base::default() }
+    };
+    let source = home.sources(&["a.txt"]).remove(0);
+    let exact = Source { matching: crate::lists::parse::Match::Exact, ..source.clone() };
+    let held_back = Source { guard: Guarding::Quarantine, ..source.clone() };
+    let allows = Source { allows: true, ..source.clone() };
+    let mut store = home.open(&["a.txt"]).unwrap();
+    assert!(blocks(&mut store, "www.bad.example"));
+    let mut parses = 1;
+    for (source, base, below_is_blocked, github_is_blocked, is_parsed) in [
+        (&source, guarded(&["github.io"]), true, true, false),
+        (&exact, guarded(&[]), false, true, true),
+        (&held_back, guarded(&[]), true, false, true),
+        (&held_back, guarded(&["github.io"]), true, true, true),
+        (&allows, guarded(&[]), false, false, true),
+        (&allows, guarded(&["github.io"]), false, false, false),
+    ] {
+        let policy = store.reconfigure(vec![source.clone()], base).unwrap();
+        let blocks = |name: &str| matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_));
+        assert_eq!(blocks("www.bad.example"), below_is_blocked, "{source:?}");
+        assert_eq!(blocks("github.io"), github_is_blocked, "{source:?}");
+        parses += u64::from(is_parsed);
+        assert_eq!(home.parses("a.txt"), parses, "{source:?}");
+    }
+}
+
+#[test]
+fn forms_that_are_damaged_or_gone_are_made_again() {
+    let home = Home::new();
+    home.write("a.txt", "one.example\n");
+    home.write("b.txt", "two.example\n");
+    let mut store = home.open(&["a.txt", "b.txt"]).unwrap();
+    assert!(blocks(&mut store, "one.example"));
+    let (form, good) = (home.forms().remove(0), fs::read(&home.forms()[0]).unwrap());
+    // The first symbol of the first name, with a checksum that is right.
+    let mut of_no_name = good.clone();
+    of_no_name[2] = 1;
+    let summed = good.len() - 16;
+    let sum = xxhash_rust::xxh3::xxh3_64(&of_no_name[..summed]).to_le_bytes();
+    of_no_name[summed..summed + 8].copy_from_slice(&sum);
+    let mut flipped = good.clone();
+    flipped[3] ^= 1;
+    for (damaged, parsed) in [
+        (&good[..], 0),
+        (&good[1..], 1),
+        (&good[..good.len() / 2], 1),
+        (b"", 1),
+        (&flipped, 1),
+        (&of_no_name, 1),
+    ] {
+        let before = home.parses("a.txt");
+        fs::write(&form, damaged).unwrap();
+        assert!(blocks_again(&mut store, "one.example") && blocks_again(&mut store, "two.example"));
+        assert_eq!(home.parses("a.txt"), before + parsed, "{damaged:?}");
+        assert_eq!(fs::read(&form).unwrap(), good);
+    }
+    fs::remove_dir_all(home.path("state/parsed")).unwrap();
+    assert!(blocks_again(&mut store, "one.example") && blocks_again(&mut store, "two.example"));
+    assert_eq!(fs::read(&form).unwrap(), good);
+}
+
+/// As [`blocks`], with rules that are compiled for the question.
+fn blocks_again(store: &mut Store, name: &str) -> bool {
+    let (rules, infos) = store.compile_anew().unwrap();
+    let policy = policy(rules, infos, &Base::default());
+    matches!(policy.decide(&name.parse().unwrap(), 1), Verdict::Block(_))
+}
+
+#[test]
+fn where_forms_cannot_be_kept_lists_are_parsed_each_time() {
+    let home = Home::new();
+    home.write("a.txt", "one.example\n");
+    fs::create_dir_all(home.path("state")).unwrap();
+    home.write("state/parsed", "in the way");
+    let mut store = home.open(&["a.txt"]).unwrap();
+    for parses in 2..4 {
+        assert!(blocks_again(&mut store, "one.example"));
+        assert_eq!(home.parses("a.txt"), parses);
+    }
+}
+
+#[test]
+fn forms_of_what_is_gone_are_removed() {
+    let home = Home::new();
+    fs::create_dir_all(home.path("lists")).unwrap();
+    home.write("lists/a.txt", "one.example\n");
+    home.write("lists/b.txt", "two.example\n");
+    home.write("c.txt", "three.example\n");
+    let mut store = home.open(&["lists", "c.txt"]).unwrap();
+    let settled = |store: &mut Store| {
+        let policy = store.compile(Instant::now()).unwrap();
+        store.settle(&policy);
+        let names = home.forms().into_iter().map(|form| form.file_name().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(settled(&mut store), ["c.txt", "a.txt", "b.txt"]);
+    // What a crash has left behind goes, too.
+    fs::write(home.forms()[0].with_file_name(".writing"), "half").unwrap();
+    fs::remove_file(home.path("lists/b.txt")).unwrap();
+    store.look();
+    assert_eq!(settled(&mut store), ["c.txt", "a.txt"]);
+    let policy = store.reconfigure(home.sources(&["lists"]), Base::default()).unwrap();
+    store.settle(&policy);
+    assert_eq!(home.forms().len(), 1);
 }
