@@ -56,6 +56,7 @@
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
 //! | rules about addresses, clients and servers are asked | `policy/review.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
+//! | a publisher is asked for a list: redirects, mirrors, what is refused | `lists/fetch/mod.rs`, `lists/fetch/exchange.rs`; in words: `lists/fetch/fault.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
 //! | a rule would take away what many need; it is held back | `lists/guard/mod.rs`; `lists/quarantine.rs` |
 //! | an upstream server fails and the next one is asked | `resolve/race.rs`, `resolve/forward.rs` (order), `resolve/upstream.rs` (when one counts as failed) |

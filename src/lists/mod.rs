@@ -11,6 +11,7 @@
 //! - [`scratch`]: room on the disk for what compiling puts aside;
 //! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
 //!   rules on disk;
+//! - [`fetch`]: what a publisher has, over HTTPS;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!
 //! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
@@ -19,6 +20,7 @@
 mod apart;
 pub mod catalogue;
 pub mod compile;
+pub mod fetch;
 pub mod guard;
 mod held;
 pub mod moment;

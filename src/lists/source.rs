@@ -19,7 +19,7 @@ use super::{
 use crate::policy::{ListInfo, Shape};
 
 /// The largest list file that is read. The largest public list has some 100 MiB.
-const LARGEST_FILE: u64 = 512 << 20;
+pub(super) const LARGEST_FILE: u64 = 512 << 20;
 /// A file without a newline at its end is believed after this time.
 const HALF_WRITTEN: Duration = Duration::from_secs(4);
 /// So much is read at once.

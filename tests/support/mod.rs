@@ -11,6 +11,8 @@ pub mod http;
 pub mod metrics;
 pub mod namespace;
 pub mod process;
+pub mod proxy;
+pub mod publisher;
 pub mod random;
 pub mod upstream;
 pub mod wire;

@@ -85,6 +85,12 @@ pub fn cname_chain(names: &[&str], address: &str, ttl: u32) -> Behaviour {
     })
 }
 
+/// An alias, and nothing of what is behind it, whatever is asked for.
+pub fn alias_alone(target: &str, ttl: u32) -> Behaviour {
+    let target = name_bytes(target);
+    answering(move |asked| Reply::to(asked).answer(&asked.name, CNAME, ttl, &target))
+}
+
 /// An HTTPS record with this target; NODATA for every other type.
 pub fn https(target: &str, ttl: u32) -> Behaviour {
     let mut data = vec![0, 1];
