@@ -41,6 +41,8 @@ use tokio::{
     time::timeout,
 };
 
+#[cfg(unix)]
+use self::commands::Commands;
 pub(crate) use self::own::words;
 use self::{
     own::{Configured, OwnRulesKeeper, now},
@@ -49,14 +51,21 @@ use self::{
     sockets::{Bound, Serving},
 };
 pub use self::{reload::ReloadError, service::NotAnswering};
+#[cfg(unix)]
+use crate::control::server::Control;
 use crate::{
     cache::Cache,
-    config::{Config, ConfigFile, Follower},
+    config::{self, Config, ConfigFile, Follower},
     engine::Engine,
     listen::{
         bind::BindError, descriptors, handover::Inherited, interfaces, portable::Portable, stream::Streams,
     },
-    lists::{self, Base, Store, StoreError, Watcher, own::book::Book},
+    lists::{
+        self, Base, Source, Store, StoreError, Watcher,
+        fetch::{self, Fetcher, SettingsError},
+        own::book::Book,
+        subscription::chosen::{Chosen, ChosenError},
+    },
     name::{Name, NameError},
     policy::Interfaces,
     resolve::{Forwarder, LocalNames, LoopProbes, ServerAddress, Supervisor, upstream::UpstreamError},
@@ -98,10 +107,9 @@ pub enum StartError {
         "the upstream server {0} cannot be used: {1}. Name another one with --upstream or [upstream] servers"
     )]
     Upstream(ServerAddress, UpstreamError),
-    /// Commands cannot be listened for.
-    #[cfg(unix)]
-    #[error(transparent)]
-    Control(#[from] crate::control::server::ControlError),
+    /// Lists cannot be fetched as the configuration says.
+    #[error("lists cannot be fetched: {0}. Change [fetch] in sekisho.toml")]
+    Fetch(#[from] SettingsError),
     /// The page's texts are damaged.
     #[error("the page cannot be served: {0}. This is a fault of the build; please report it")]
     Page(#[from] SinkholeError),
@@ -142,6 +150,10 @@ pub struct Summary {
     pub example: Option<Name>,
     /// Whether there is a real list, and not only names to try.
     pub protects: bool,
+    /// How many of the lists that are fetched are there.
+    pub fetched: lists::store::Fetched,
+    /// Whether nothing is fetched.
+    pub offline: bool,
     /// The upstream servers.
     pub upstream: Vec<String>,
 }
@@ -179,6 +191,27 @@ pub fn base(config: &Config) -> Result<Base, StartError> {
     })
 }
 
+/// The lists of the configuration, with what commands added and removed.
+///
+/// # Errors
+///
+/// If what they chose cannot be read.
+pub fn sources(config: &Config) -> Result<Vec<Source>, ChosenError> {
+    let chosen = Chosen::read(&config.state)?;
+    Ok(chosen.apply(&config.sources, &config.default_lists, &|category| config.shape_of(category)))
+}
+
+/// What fetches lists, if anything does.
+fn fetcher(config: &Config, forwarder: &Arc<Forwarder>) -> Result<Option<Arc<Fetcher>>, StartError> {
+    let config::Fetch { offline, proxy, roots } = config.fetch.clone();
+    if offline {
+        return Ok(None);
+    }
+    let settings = fetch::Settings { proxy, roots, ..fetch::Settings::default() };
+    let resolve = Arc::new(fetch::Upstreams::new(forwarder.clone(), Handle::current()));
+    Ok(Some(Arc::new(Fetcher::new(settings, resolve)?)))
+}
+
 impl App {
     /// Builds and starts everything; when this returns, queries are answered. Must be called on a tokio runtime.
     ///
@@ -191,12 +224,19 @@ impl App {
         let bound = Bound::open(&config, &mut inherited)?;
         bound.leave_in_keeping(inherited);
         let metrics = Metrics::new(config.categories.iter().map(|(name, _)| name.as_str()))?;
-        let (store, policy) =
-            Store::start(config.sources.clone(), base(&config)?, &config.state, metrics.clone())?;
+        let sources = sources(&config).unwrap_or_else(|error| {
+            tracing::error!("{error}. Until then, lists that commands added are not in force");
+            config.sources.clone()
+        });
+        let (store, policy) = Store::start(sources, base(&config)?, &config.state, metrics.clone())?;
 
         // The store has taken the state folder for this process.
         #[cfg(unix)]
-        let control = crate::control::server::Control::open(&config.state)?;
+        let control = Control::open(&config.state)
+            .inspect_err(|error| {
+                tracing::error!("{error}. Commands for a server that runs will say that there is none");
+            })
+            .ok();
 
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;
@@ -215,7 +255,8 @@ impl App {
         engine.swap_policy(&policy);
         let own = OwnRulesKeeper::start(&config, engine.clone(), metrics.clone())?;
 
-        let summary = bound.summary(&store, &engine, &forwarder)?;
+        let fetcher = fetcher(&config, &forwarder)?;
+        let summary = bound.summary(&store, &engine, &forwarder, fetcher.is_none())?;
         let (stop_tasks, stopped) = watch::channel(false);
         let stop_threads = Arc::new(AtomicBool::new(false));
         let page = Arc::new(ArcSwap::from_pointee(pages::page(&config, &engine, &metrics)?));
@@ -238,7 +279,7 @@ impl App {
         let addresses = addresses.join(", ");
         let lists = {
             let (engine, addresses) = (engine.clone(), addresses.clone());
-            Watcher::start(store, policy, move |policy| {
+            Watcher::start(store, policy, fetcher, move |policy| {
                 engine.swap_policy(&policy);
                 service::status(&reload::in_a_line(&addresses, policy.rules()));
             })?
@@ -259,8 +300,6 @@ impl App {
         };
         tokio::spawn(supervisor.run());
         tokio::spawn(own.clone().run(stopped.clone()));
-        #[cfg(unix)]
-        tokio::spawn(control.serve(Arc::new(commands::Commands { own: own.clone() }), stopped.clone()));
         let running = Running {
             own,
             config: Mutex::new(config),
@@ -278,6 +317,10 @@ impl App {
             waiting: Mutex::default(),
         };
         let (running, follower) = (Arc::new(running), None);
+        #[cfg(unix)]
+        if let Some(control) = control {
+            tokio::spawn(control.serve(Arc::new(Commands::new(running.clone())), stopped));
+        }
         Ok(Self { follower, running, summary, stop_threads, stop_tasks, workers, portable, streams, ending })
     }
 

@@ -9,17 +9,17 @@ use axum::Router;
 use tokio::{runtime::Handle, sync::Notify};
 
 use super::{
-    StartError, base,
+    StartError, base, fetcher,
     own::{Configured, OwnRulesKeeper},
     pages,
     servers::Servers,
-    service, tell_what_is_unlikely,
+    service, sources, tell_what_is_unlikely,
 };
 use crate::{
     cache::Cache,
     config::{Change, Config},
     engine::Engine,
-    lists::{ReconfigureError, Watcher},
+    lists::{ReconfigureError, Watcher, subscription::chosen::ChosenError},
     resolve::Forwarder,
     telemetry::{LogLevel, Metrics},
 };
@@ -33,6 +33,9 @@ pub enum ReloadError {
     /// A list in it cannot be used.
     #[error(transparent)]
     Lists(#[from] ReconfigureError),
+    /// What commands added and removed cannot be read.
+    #[error(transparent)]
+    Chosen(#[from] ChosenError),
     /// It names no list that blocks, while there is one in force: more likely half of a file than a wish.
     #[error(
         "the file has no list that blocks, so nobody would be protected any more. Write the [[list]] again; if it is meant, restart Sekisho"
@@ -115,6 +118,16 @@ impl Running {
         }
     }
 
+    /// Takes the subscriptions that are chosen now.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if they cannot be read or used.
+    pub(super) fn take_chosen_lists(&self) -> Result<(), String> {
+        let config = self.config.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.reload(config).map_err(|error| error.to_string())
+    }
+
     fn reload(&self, config: Config) -> Result<(), ReloadError> {
         // Upstream servers hold connections, which belong to the runtime.
         let _runtime = self.runtime.enter();
@@ -128,11 +141,14 @@ impl Running {
         self.metrics.add_categories(config.categories.iter().map(|(name, _)| name.as_str()));
         let (engine, settings) = (self.engine.clone(), config.engine.clone());
         let (own, configured) = (self.own.clone(), Configured::of(&config));
-        self.lists.reconfigure(config.sources.clone(), base(&config)?, move |policy| {
+        let fetcher = fetcher(&config, &self.forwarder)?;
+        let sources = sources(&config)?;
+        self.lists.reconfigure(sources, base(&config)?, move |policy| {
             // Commands may have changed the operator's own rules while lists were read.
             own.reconfigure(configured, |own| engine.swap(&Arc::new(policy.with_own(own)), settings));
         })?;
         // Nothing below can fail.
+        self.lists.set_fetcher(fetcher);
         tell_what_is_unlikely(&config);
         self.page.store(Arc::new(router));
         self.cache.set(config.cache);

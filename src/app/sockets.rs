@@ -108,6 +108,7 @@ impl Bound {
         store: &Store,
         engine: &Engine,
         forwarder: &Forwarder,
+        offline: bool,
     ) -> Result<Summary, StartError> {
         let addresses = |listeners: &[std::net::TcpListener]| -> io::Result<Vec<SocketAddr>> {
             listeners.iter().map(std::net::TcpListener::local_addr).collect()
@@ -120,6 +121,8 @@ impl Bound {
             names: engine.policy().rules(),
             example: store.example().cloned(),
             protects: store.has_real_list(),
+            fetched: store.fetched(),
+            offline,
             upstream: forwarder.upstreams().iter().map(|upstream| upstream.label().to_owned()).collect(),
         })
     }

@@ -30,7 +30,8 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let compiled = app::base(config).and_then(|base| Ok((compile_once(&config.sources, &base)?, base)));
+    let compiled =
+        app::base(config).and_then(|base| Ok((compile_once(&config.sources, &base, &config.state)?, base)));
     let (policy, base) = match compiled {
         Ok(compiled) => compiled,
         Err(error) => return super::fail(&error),

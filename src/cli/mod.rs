@@ -67,10 +67,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Look through lists: what is held back of them, what a file has
+    /// Show how lists are; fetch them, look through them, release what is held back
     Lists {
         #[command(subcommand)]
-        command: lists::Command,
+        command: Option<lists::Command>,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
     },
     /// Let a name pass, whatever lists say: from now on, on the server that runs
     Allow {
@@ -135,25 +138,28 @@ struct Options {
     /// Address for the metrics
     #[arg(long, value_name = "ADDR:PORT", global = true)]
     metrics: Option<SocketAddr>,
+    /// Fetch no lists; those that were fetched before stay in force
+    #[arg(long, global = true)]
+    offline: bool,
 }
 
 impl Options {
     /// Whether anything but the file is given.
     fn overrides_something(&self) -> bool {
-        let Self { config: _, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
+        let Self { config: _, listen, upstream, list, sinkhole, state_dir, http, metrics, offline } = self;
         let none = listen.is_empty() && upstream.is_empty() && list.is_empty() && sinkhole.is_empty();
-        !none || state_dir.is_some() || http.is_some() || metrics.is_some()
+        !none || *offline || state_dir.is_some() || http.is_some() || metrics.is_some()
     }
 
     /// The configuration in force, and the file that it came from.
     fn load(self) -> Result<(Config, Option<ConfigFile>), ConfigError> {
-        let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics } = self;
+        let Self { config, listen, upstream, list, sinkhole, state_dir, http, metrics, offline } = self;
         // A link that leads nowhere is there as well: to pass it over would be to forget what the operator said.
         let there = Path::new(DEFAULT_FILE).symlink_metadata().is_ok();
         let found = there.then(|| PathBuf::from(DEFAULT_FILE));
         // A list on the command line without a named file is the only one.
         let path = config.or(if list.is_empty() { found } else { None });
-        let overrides = Overrides { listen, upstream, list, sinkhole, state_dir, http, metrics };
+        let overrides = Overrides { listen, upstream, list, sinkhole, state_dir, http, metrics, offline };
         match path {
             Some(path) => ConfigFile::open(&path, overrides).map(|(config, file)| (config, Some(file))),
             None => Config::read("", &overrides).map(|config| (config, None)),
@@ -166,7 +172,9 @@ pub fn run() -> ExitCode {
     let Arguments { command, mut options } = Arguments::parse();
     match command.unwrap_or(Command::Serve) {
         Command::Serve => with_config(options, serve::run),
-        Command::Check { name } => with_config(options, |config, _| check::run(&config, &name)),
+        Command::Check { name } => {
+            with_config(options, |config, _| check::run(&lists::with_chosen(&config), &name))
+        }
         Command::Config { check: None } => with_config(options, |config, file| config::run(&config, file)),
         Command::Config { check: Some(path) } => {
             options.config = Some(path.clone());
@@ -177,7 +185,9 @@ pub fn run() -> ExitCode {
             let other_options = options.overrides_something();
             init::run(init::Request { file, config: options.config, defaults, other_options })
         }
-        Command::Lists { command } => with_config(options, |config, _| lists::run(&config, command)),
+        Command::Lists { command, json } => {
+            with_config(options, |config, _| lists::run(&config, command, json))
+        }
         Command::Allow { rule, length } => {
             with_config(options, |config, _| rules::set(&config, Kind::Allow, rule, length))
         }
@@ -190,7 +200,9 @@ pub fn run() -> ExitCode {
         Command::Pause { length } => with_config(options, |config, _| rules::pause(&config, length)),
         Command::Resume => with_config(options, |config, _| rules::resume(&config)),
         Command::Healthcheck => with_config(options, |config, _| healthcheck::run(&config)),
-        Command::Doctor { json } => with_config(options, |config, _| doctor::run(config, json)),
+        Command::Doctor { json } => {
+            with_config(options, |config, _| doctor::run(lists::with_chosen(&config), json))
+        }
     }
 }
 
@@ -223,5 +235,15 @@ fn print_json(value: &impl serde::Serialize) -> ExitCode {
     match serde_json::to_string(value) {
         Ok(text) => print(&(text + "\n")),
         Err(error) => fail(&error),
+    }
+}
+
+/// A time that is left, in its two largest units.
+fn left(seconds: u64) -> String {
+    match seconds {
+        0..60 => crate::app::words(Duration::from_secs(seconds)),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds / 3600 % 24),
     }
 }

@@ -4,8 +4,8 @@ use std::{fmt::Write, process::ExitCode, time::Duration};
 
 use clap::Subcommand;
 
+use super::left;
 use crate::{
-    app,
     config::{Config, units},
     control::{Reply, Request, Rule, Rules, client},
     lists::own::Kind,
@@ -54,7 +54,7 @@ pub(super) fn tell(config: &Config, request: &Request) -> ExitCode {
     told(client::ask(&config.state, request))
 }
 
-fn told(reply: Result<Reply, client::ClientError>) -> ExitCode {
+pub(super) fn told(reply: Result<Reply, client::ClientError>) -> ExitCode {
     match reply {
         Ok(Reply::Done(text)) => super::print(&text),
         Ok(Reply::Refused(reason)) => {
@@ -88,14 +88,4 @@ fn shown(rules: &Rules) -> String {
         let _ = writeln!(text, "{}  {rule:width$}  {origin}{limit}", kind.word());
     }
     text
-}
-
-/// A time that is left, in its two largest units.
-fn left(seconds: u64) -> String {
-    match seconds {
-        0..60 => app::words(Duration::from_secs(seconds)),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds / 3600 % 24),
-    }
 }

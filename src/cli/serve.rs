@@ -6,6 +6,7 @@ use crate::{
     app::{self, App, Summary, service},
     config::{Config, ConfigFile},
     listen::handover::Inherited,
+    lists::store::Fetched,
     telemetry::LogLevel,
 };
 
@@ -131,15 +132,31 @@ fn announce(summary: &Summary, path: Option<&Path>) -> String {
         line("metrics", format!("http://{address}/metrics"));
     }
     line("upstream", summary.upstream.join(", "));
-    let lists: Vec<String> = summary.lists.iter().map(|(name, rules)| format!("{name}: {rules}")).collect();
+    let lists = summary.lists.iter().filter(|(_, rules)| *rules > 0 || summary.fetched.of == 0);
+    let lists: Vec<String> = lists.map(|(name, rules)| format!("{name}: {rules}")).collect();
     line("blocking", format!("{} names  ({})", summary.names, lists.join(", ")));
+    if let Some(fetched) = fetched(summary) {
+        line("lists", fetched);
+    }
     text.push('\n');
     text.push_str(&how_to_try(summary));
-    if !summary.protects {
-        text.push_str(NOT_PROTECTED);
+    match (summary.protects, summary.fetched.of, summary.offline) {
+        (true, _, _) => {}
+        (false, 0, _) => text.push_str(NOT_PROTECTED),
+        (false, _, false) => text.push_str(NOT_YET_FETCHED),
+        (false, _, true) => text.push_str(OFFLINE),
     }
     text.push_str("Ready. Ctrl-C stops it.\n");
     text
+}
+
+/// How many of the lists that are fetched are there.
+fn fetched(summary: &Summary) -> Option<String> {
+    let Fetched { have, of } = summary.fetched;
+    (of > 0).then(|| {
+        let yet = if summary.protects { "" } else { ": you are not yet protected" };
+        format!("{have} of {of} fetched{yet}  (sekisho lists)")
+    })
 }
 
 fn how_to_try(summary: &Summary) -> String {
@@ -169,6 +186,18 @@ fn dig_line(address: SocketAddr, name: &str) -> String {
         port => format!("dig @{} -p {port} {name}", address.ip()),
     }
 }
+
+const NOT_YET_FETCHED: &str = "\
+You are not yet protected: the lists are being fetched, which takes a minute where the internet is reached. Until then only
+names for trying are blocked. `sekisho lists` shows how far it is, and on what terms each list may be used.
+
+";
+
+const OFFLINE: &str = "\
+You are not yet protected: lists have never been fetched, and this server fetches none. Start it without --offline, or
+give a real list with --list FILE, or under [[list]] in sekisho.toml.
+
+";
 
 const NOT_PROTECTED: &str = "\
 You are not yet protected: the bundled list has only names for trying. Give a real list with --list FILE, or under

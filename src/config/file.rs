@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) cache: Cache,
     pub(super) block: Block,
     pub(super) list: Vec<List>,
+    pub(super) fetch: Fetch,
     pub(super) guard: Guard,
     pub(super) rules: Rules,
     pub(super) page: Page,
@@ -69,7 +70,12 @@ pub(super) struct Block {
 #[serde(deny_unknown_fields)]
 pub(super) struct List {
     pub(super) name: Text,
-    pub(super) path: Spanned<PathBuf>,
+    pub(super) path: Option<Spanned<PathBuf>>,
+    pub(super) url: Option<Text>,
+    pub(super) mirrors: Option<Vec<Text>>,
+    pub(super) plain_http: Option<bool>,
+    pub(super) refresh: Option<Text>,
+    pub(super) window: Option<Text>,
     pub(super) category: Option<Text>,
     pub(super) kind: Option<Text>,
     pub(super) format: Option<Text>,
@@ -77,6 +83,14 @@ pub(super) struct List {
     pub(super) matching: Option<Text>,
     pub(super) policy: Option<Text>,
     pub(super) guard: Option<Text>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Fetch {
+    pub(super) offline: Option<bool>,
+    pub(super) proxy: Option<Text>,
+    pub(super) roots: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

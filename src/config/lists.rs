@@ -5,14 +5,18 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
+    time::Duration,
 };
 
-use super::{ConfigError, Reader, file::List};
+use super::{ConfigError, Profile, Reader, file::List, time};
 use crate::{
     lists::{
         Origin, Source,
+        catalogue::catalogue,
+        fetch::{ListUrl, Proxy, ProxyServer},
         guard::Guarding,
         parse::{Format, Match},
+        subscription::{MOST_OFTEN, REFRESH, Subscription},
     },
     policy::Shape,
 };
@@ -26,8 +30,23 @@ const DEFAULT_CATEGORIES: [(&str, Shape); 4] =
 const DEFAULT_CATEGORY: &str = "scam";
 /// What every other category is answered like.
 const OTHER: &str = "other";
+/// How seldom a list can be fetched.
+const LEAST_OFTEN: Duration = Duration::from_hours(24 * 30);
+/// The longest window of a list.
+const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 90);
 /// The most categories: each is a label of metrics.
 const MOST_CATEGORIES: usize = 64;
+
+/// How lists are fetched.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fetch {
+    /// Whether none is.
+    pub offline: bool,
+    /// By which proxy.
+    pub proxy: Proxy,
+    /// Authorities that are believed beside the public ones: a file in PEM form.
+    pub roots: Option<PathBuf>,
+}
 
 impl Reader<'_> {
     /// How categories are answered, the known ones first.
@@ -52,9 +71,15 @@ impl Reader<'_> {
         Ok(categories)
     }
 
-    /// The lists of the file and of the command line; without any, the one that is shipped for trying.
-    pub(super) fn sources(&self, categories: &[(String, Shape)]) -> Result<Vec<Source>, ConfigError> {
+    /// The lists of the file and of the command line. Without any that blocks there is the one that is shipped for trying,
+    /// and a home has the recommended ones of the catalogue, whose names are given as well.
+    pub(super) fn sources(
+        &self,
+        profile: Profile,
+        categories: &[(String, Shape)],
+    ) -> Result<(Vec<Source>, Vec<Arc<str>>), ConfigError> {
         let mut sources: Vec<Source> = Vec::new();
+        let mut defaults = Vec::new();
         for list in &self.file.list {
             let source = self.source(list, categories)?;
             if sources.iter().any(|other| other.name == source.name) {
@@ -78,8 +103,27 @@ impl Reader<'_> {
                 matching: Match::Auto,
                 guard: Guarding::Auto,
             });
+            // Only where nothing at all is said: an allow list alone is somebody's beginning.
+            if profile == Profile::Home && sources.len() == 1 {
+                sources.extend(recommended(categories)?);
+                defaults.extend(sources.iter().skip(1).map(|source| source.name.clone()));
+            }
         }
-        Ok(sources)
+        Ok((sources, defaults))
+    }
+
+    /// How lists are fetched.
+    pub(super) fn fetch(&self) -> Result<Fetch, ConfigError> {
+        let file = &self.file.fetch;
+        let proxy = self.value("fetch.proxy", file.proxy.as_ref(), Proxy::Environment, |word| {
+            Ok(match word {
+                "environment" => Proxy::Environment,
+                "none" => Proxy::None,
+                url => Proxy::At(ProxyServer { url: url.into(), ..ProxyServer::default() }),
+            })
+        })?;
+        let offline = self.overrides.offline || file.offline.unwrap_or_default();
+        Ok(Fetch { offline, proxy, roots: file.roots.as_ref().map(|path| path.get_ref().clone()) })
     }
 
     fn source(&self, list: &List, categories: &[(String, Shape)]) -> Result<Source, ConfigError> {
@@ -98,7 +142,7 @@ impl Reader<'_> {
         })?;
         Ok(Source {
             name: self.value("list.name", Some(&list.name), Arc::from(""), plain_name)?,
-            origin: Origin::Path(list.path.get_ref().clone()),
+            origin: self.origin(list)?,
             shape: shape_of(&category, categories),
             category: category.into(),
             given: self.value("list.policy", list.policy.as_ref(), false, |word| match word {
@@ -113,6 +157,57 @@ impl Reader<'_> {
         })
     }
 
+    fn origin(&self, list: &List) -> Result<Origin, ConfigError> {
+        let at_name =
+            |problem: &str| Err(ConfigError::new("list.name", problem).at(self.text, list.name.span()));
+        let url = match (&list.path, &list.url) {
+            (Some(_), Some(_)) => return at_name("this list has a path and a url. Keep one of them"),
+            (None, None) => {
+                return at_name(
+                    "this list has neither path nor url. Write path = \"FILE\" for a file of yours, or url = \"https://…\"",
+                );
+            }
+            (Some(path), None) => {
+                let of_urls = list.mirrors.is_some() || list.plain_http.is_some() || list.refresh.is_some();
+                if of_urls || list.window.is_some() {
+                    return at_name(
+                        "mirrors, plain_http, refresh and window are for a list with a url. Remove them",
+                    );
+                }
+                return Ok(Origin::Path(path.get_ref().clone()));
+            }
+            (None, Some(url)) => url,
+        };
+        let plain_http = list.plain_http.unwrap_or_default();
+        let read = |text: &str| {
+            let url: ListUrl =
+                text.parse().map_err(|error: crate::lists::fetch::UrlError| error.to_string())?;
+            if url.is_plain() && !plain_http {
+                let problem = "anybody on the way can change what plain http carries. Use https://, or write plain_http = true";
+                return Err(problem.to_owned());
+            }
+            Ok(url)
+        };
+        let mirrors = list.mirrors.iter().flatten();
+        Ok(Origin::Subscription(Arc::new(Subscription {
+            url: self.parse("list.url", url, read)?,
+            mirrors: mirrors.map(|text| self.parse("list.mirrors", text, read)).collect::<Result<_, _>>()?,
+            plain_http,
+            refresh: self.value("list.refresh", list.refresh.as_ref(), REFRESH, |text| {
+                time(text)
+                    .ok()
+                    .filter(|time| (MOST_OFTEN..=LEAST_OFTEN).contains(time))
+                    .ok_or_else(|| format!("`{text}` is not between 5m and 30d. Write one such as \"6h\""))
+            })?,
+            window: self.value("list.window", list.window.as_ref(), Duration::ZERO, |text| {
+                time(text).ok().filter(|time| *time <= LONGEST_WINDOW).ok_or_else(|| {
+                    format!("`{text}` is no time of up to 90d. Write one such as \"7d\", or \"0s\" for none")
+                })
+            })?,
+            licence: None,
+        })))
+    }
+
     /// The file of popular names. It is read where the rules are compiled.
     pub(super) fn popular(&self) -> Result<Option<PathBuf>, ConfigError> {
         let Some(path) = &self.file.guard.popular else { return Ok(None) };
@@ -124,8 +219,20 @@ impl Reader<'_> {
     }
 }
 
+/// The lists of the catalogue that a home should have.
+fn recommended(categories: &[(String, Shape)]) -> Result<Vec<Source>, ConfigError> {
+    let damaged =
+        |error: &dyn Display| ConfigError::new("list", format!("{error}. This is a fault of the build"));
+    let entries = catalogue().map_err(|error| damaged(&error))?;
+    let recommended = entries.iter().filter(|entry| entry.recommended);
+    let source = |entry: &crate::lists::catalogue::Entry| {
+        entry.source(shape_of(&entry.category, categories)).map_err(|error| damaged(&error))
+    };
+    recommended.map(source).collect()
+}
+
 /// How a category is answered.
-fn shape_of(category: &str, categories: &[(String, Shape)]) -> Shape {
+pub(super) fn shape_of(category: &str, categories: &[(String, Shape)]) -> Shape {
     let find = |name: &str| categories.iter().find(|(known, _)| known == name).map(|(_, shape)| *shape);
     find(category).or_else(|| find(OTHER)).unwrap_or(Shape::Null)
 }

@@ -16,6 +16,7 @@ use std::{
     borrow::Cow,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -25,6 +26,7 @@ use self::file::{File, Text};
 pub use self::{
     error::ConfigError,
     follow::{Change, ConfigFile, Follower},
+    lists::Fetch,
     profile::Profile,
 };
 use crate::{
@@ -75,6 +77,10 @@ pub struct Config {
     pub categories: Vec<(String, Shape)>,
     /// The lists.
     pub sources: Vec<Source>,
+    /// Those of them that nobody wrote down, and a home has: by name.
+    pub default_lists: Vec<Arc<str>>,
+    /// How lists are fetched.
+    pub fetch: Fetch,
     /// The operator's file of popular names, which lists are not believed about.
     pub popular: Option<PathBuf>,
     /// The operator's own rules that let pass.
@@ -151,6 +157,8 @@ pub struct Overrides {
     pub http: Option<SocketAddr>,
     /// `--metrics`
     pub metrics: Option<SocketAddr>,
+    /// `--offline`
+    pub offline: bool,
 }
 
 impl Config {
@@ -178,6 +186,11 @@ impl Config {
         allow.chain(block).chain(regex)
     }
 
+    /// How names of a category are answered.
+    pub fn shape_of(&self, category: &str) -> Shape {
+        lists::shape_of(category, &self.categories)
+    }
+
     /// How names that the operator's own rules block are answered: as scam is.
     pub fn own_shape(&self) -> Shape {
         let scam = self.categories.iter().find(|(name, _)| name == "scam");
@@ -186,7 +199,7 @@ impl Config {
 
     /// Whether there is a list that blocks, and not only the names that are shipped for trying.
     pub fn protects(&self) -> bool {
-        self.sources.iter().any(|source| !source.allows && matches!(source.origin, Origin::Path(_)))
+        self.sources.iter().any(|source| !source.allows && !matches!(source.origin, Origin::Bundled(_)))
     }
 
     /// What is not wrong, and still is probably not what was meant: a sentence each.
@@ -227,6 +240,7 @@ impl Reader<'_> {
         self.one_of("upstream.mode", file.upstream.mode.as_ref(), &["forward"])?;
         self.one_of("upstream.dnssec", file.upstream.dnssec.as_ref(), &["off"])?;
         let categories = self.categories()?;
+        let (sources, default_lists) = self.sources(profile, &categories)?;
         let dns = self.dns()?;
         let sinkhole = self.sinkhole_addresses(&dns)?;
         let (allow, access) = self.access()?;
@@ -253,7 +267,9 @@ impl Reader<'_> {
                 host: page.host.clone(),
                 rate_limit: self.rate_limit(profile)?,
             },
-            sources: self.sources(&categories)?,
+            sources,
+            default_lists,
+            fetch: self.fetch()?,
             categories,
             popular: self.popular()?,
             own_allow: self.own("rules.allow", &file.rules.allow, str::to_owned)?,

@@ -2,8 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Config, Server, UdpMode, units};
-use crate::{lists::Origin, policy::SinkholeSetting};
+use super::{Config, Fetch, Server, UdpMode, units};
+use crate::{
+    lists::{Origin, fetch::Proxy, subscription::Subscription},
+    policy::SinkholeSetting,
+};
 
 /// Text as a TOML string.
 struct Quoted<T>(T);
@@ -119,18 +122,24 @@ sinkhole_v6 = {}
 
     fn lists(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for source in &self.sources {
-            let Origin::Path(path) = &source.origin else {
+            if let Origin::Bundled(_) = &source.origin {
                 writeln!(
                     f,
-                    "# No list yet: the names of the bundled list `{}` are there for trying only.",
+                    "# No list was named: the names of the bundled list `{}` are there for trying only.",
                     source.name
                 )?;
                 continue;
-            };
+            }
             let format = source.format.map_or_else(|| "auto".into(), |format| format.to_string());
             writeln!(f, "[[list]]")?;
             writeln!(f, "name = {}", Quoted(&source.name))?;
-            writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
+            match &source.origin {
+                Origin::Path(path) => {
+                    writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
+                }
+                Origin::Subscription(subscription) => print_subscription(f, subscription)?,
+                Origin::Bundled(_) => {}
+            }
             writeln!(f, "category = {}", Quoted(&source.category))?;
             writeln!(
                 f,
@@ -150,6 +159,27 @@ sinkhole_v6 = {}
                 "guard = {}  # auto | quarantine | report | off: entries for shared, popular or protected names",
                 Quoted(source.guard)
             )?;
+        }
+        let Fetch { offline, proxy, roots } = &self.fetch;
+        writeln!(f, "\n[fetch]  # of lists that have a url")?;
+        writeln!(f, "offline = {offline}  # true: nothing is fetched")?;
+        match proxy {
+            Proxy::Environment => writeln!(
+                f,
+                "proxy = \"environment\"  # as HTTPS_PROXY and the like say; none; or http://HOST:PORT"
+            )?,
+            Proxy::None => writeln!(f, "proxy = \"none\"")?,
+            Proxy::At(_) => {
+                writeln!(f, "# proxy = …  # there is one, which is not shown, since it may have a password")?;
+            }
+        }
+        match roots {
+            Some(path) => {
+                writeln!(f, "roots = {}  # authorities beside the public ones", Quoted(path.display()))?;
+            }
+            None => {
+                writeln!(f, "# roots = \"/etc/sekisho/roots.pem\"  # authorities beside the public ones")?;
+            }
         }
         writeln!(f, "\n[guard]")?;
         match &self.popular {
@@ -209,4 +239,20 @@ dir = {}
             Quoted(self.state.display()),
         )
     }
+}
+/// Where a list is fetched from, and how.
+fn print_subscription(f: &mut Formatter<'_>, subscription: &Subscription) -> fmt::Result {
+    let Subscription { url, mirrors, plain_http, refresh, window, licence } = subscription;
+    if let Some(licence) = licence {
+        writeln!(f, "# licence: {licence}")?;
+    }
+    writeln!(f, "url = {}", Quoted(url))?;
+    writeln!(f, "mirrors = {}  # tried in this order where the url fails", Array(mirrors))?;
+    writeln!(f, "plain_http = {plain_http}  # true: http will do, which anybody on the way can change")?;
+    writeln!(f, "refresh = {}  # how often it is fetched", Quoted(units::show_duration(*refresh)))?;
+    writeln!(
+        f,
+        "window = {}  # how long what it published is kept; 0s: what is published now",
+        Quoted(units::show_duration(*window))
+    )
 }

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lists::own::Kind;
+use crate::lists::{own::Kind, status::ListStatus};
 
 /// The longest line that either side takes, in octets.
 const LONGEST: u64 = 8 << 20;
@@ -55,6 +55,35 @@ pub enum Request {
     },
     /// To end that.
     Resume,
+    /// To tell how each list is.
+    Lists {
+        /// Whether it is to be counted what no other list has, which goes through all names.
+        alone: bool,
+    },
+    /// To fetch lists now: those with these names, or all.
+    UpdateLists {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// To take over what is held of a list.
+    AcceptList {
+        /// Its name.
+        name: String,
+    },
+    /// To tell what the last publication of a list changed.
+    ListChanges {
+        /// Its name.
+        name: String,
+    },
+    /// To find names of lists that contain a text.
+    SearchLists {
+        /// The text.
+        text: String,
+        /// How many names are told at most.
+        most: usize,
+    },
+    /// To take the subscriptions that are chosen now.
+    ChosenLists,
 }
 
 /// What comes back.
@@ -67,6 +96,28 @@ pub enum Reply {
     Refused(String),
     /// The operator's own rules.
     Rules(Rules),
+    /// How each list is.
+    Lists(Vec<ListStatus>),
+    /// Names that were found.
+    Found(Found),
+}
+
+/// Names of lists that contain a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The first of them.
+    pub names: Vec<FoundName>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A name of lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundName {
+    /// The name.
+    pub name: String,
+    /// The lists that have it.
+    pub lists: Vec<String>,
 }
 
 /// The operator's own rules, as they are in force.

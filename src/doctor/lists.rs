@@ -21,7 +21,7 @@ use crate::{
     lists::{
         Base, ListError, Origin, Source,
         compile::{Compiler, to_name},
-        parse,
+        fetched_copy, parse,
         quarantine::Gate,
         source,
     },
@@ -77,12 +77,17 @@ impl Lists {
     pub(super) fn read(config: &Config) -> Self {
         let base = app::base(config);
         let guarding = base.as_ref().map(Base::clone).unwrap_or_default();
-        let mut reading =
-            Reading { base: &guarding, compiler: Compiler::default(), candidates: Vec::new(), full: Ok(()) };
+        let mut reading = Reading {
+            base: &guarding,
+            state: &config.state,
+            compiler: Compiler::default(),
+            candidates: Vec::new(),
+            full: Ok(()),
+        };
         let own = config.own_block.iter().map(|rule| rule.trim().trim_start_matches("*."));
         reading.candidates.extend(own.filter_map(|rule| to_name(rule).ok()));
         let looked = config.sources.iter().map(|source| reading.look(source)).collect();
-        let Reading { base: _, compiler, candidates, full } = reading;
+        let Reading { base: _, state: _, compiler, candidates, full } = reading;
         let compiled = match base {
             Ok(base) => full.and_then(|()| compiler.finish(&base)).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -96,6 +101,7 @@ impl Lists {
 
 struct Reading<'b> {
     base: &'b Base,
+    state: &'b Path,
     compiler: Compiler,
     candidates: Vec<Name>,
     full: Result<(), BuildError>,
@@ -117,10 +123,19 @@ impl Reading<'_> {
                 looked.rules = self.take(source, text).unwrap_or(0);
                 return looked;
             }
-            Origin::Path(path) => path,
+            Origin::Path(path) => path.clone(),
+            Origin::Subscription(_) => {
+                let copy = fetched_copy(source, self.state).unwrap_or_default();
+                if !copy.exists() {
+                    let problem = "it has not been fetched yet. `sekisho lists` says why, if a server runs";
+                    looked.errors.push(problem.into());
+                    return looked;
+                }
+                copy
+            }
         };
         looked.path = Some(path.clone());
-        let files = match source::files(path) {
+        let files = match source::files(&path) {
             Ok(files) => files,
             Err(error) => {
                 looked.errors.push(error.to_string());

@@ -5,6 +5,7 @@
 
 mod copy;
 mod forms;
+pub(super) mod published;
 mod reporting;
 mod saving;
 
@@ -25,6 +26,7 @@ pub(super) use self::forms::{Forms, FormsFolder};
 use self::{
     copy::{Copy, Sum, WRITING, digest_of},
     forms::Wanted,
+    published::{Moment, Published},
 };
 use super::{
     apart::apart,
@@ -91,6 +93,8 @@ pub(super) struct Held {
     unreported: bool,
     /// Whether its files have been looked at since the start. Before that nobody is waited for who may be writing.
     looked_at: bool,
+    /// What is known of it beside its copy, if it is fetched.
+    published: Option<Published>,
 }
 
 impl Held {
@@ -107,21 +111,36 @@ impl Held {
             last_good: None,
             unreported: true,
             looked_at: false,
+            published: None,
         };
         if matches!(held.source.origin, Origin::Bundled(_)) {
             return Ok(held);
         }
-        fs::create_dir_all(&held.folder).map_err(|error| state_error(&held.folder, error))?;
+        match fs::create_dir_all(&held.folder) {
+            // Nothing was kept of it, and nothing can be.
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => return Ok(held.opened()),
+            created => created.map_err(|error| state_error(&held.folder, error))?,
+        }
         for entry in fs::read_dir(&held.folder).map_err(|error| state_error(&held.folder, error))? {
             let name = entry.map_err(|error| state_error(&held.folder, error))?.file_name();
             if name == WRITING {
                 // A crash left it behind.
                 let _ = fs::remove_file(held.folder.join(WRITING));
-            } else {
+            } else if !name.as_encoded_bytes().starts_with(b".") {
                 held.parts.insert(name, Part { has_copy: true, ..Part::default() });
             }
         }
-        Ok(held)
+        Ok(held.opened())
+    }
+
+    /// With what is known of its publications, if it is fetched.
+    fn opened(mut self) -> Self {
+        if let Some(subscription) = self.subscription() {
+            let published = Published::open(subscription, &self.folder, Moment::now());
+            self.last_good = published.about.in_force.as_ref().and_then(|known| known.fetched);
+            self.published = Some(published);
+        }
+        self
     }
 
     /// The same list under other settings; `None` where those change what its files mean, so that it has to be opened
@@ -159,7 +178,7 @@ impl Held {
     pub(super) fn path(&self) -> Option<&Path> {
         match &self.source.origin {
             Origin::Path(path) => Some(path),
-            Origin::Bundled(_) => None,
+            Origin::Bundled(_) | Origin::Subscription(_) => None,
         }
     }
 
@@ -168,7 +187,14 @@ impl Held {
         let bad = |part: &Part| {
             part.trouble.is_some() || part.unsettled.is_some_and(|since| since.elapsed() > WRITTEN_TOO_LONG)
         };
-        self.trouble.is_some() || self.parts.values().any(bad)
+        self.trouble.is_some() || self.parts.values().any(bad) || self.is_publication_stale()
+    }
+
+    /// What is wrong, in a sentence.
+    pub(super) fn problem(&self) -> Option<String> {
+        let of_a_part = || self.parts.values().find_map(|part| part.trouble.clone());
+        let of_fetching = || self.published.as_ref().and_then(|published| published.about.problem.clone());
+        self.trouble.clone().or_else(of_a_part).or_else(of_fetching)
     }
 
     /// The first look fails where the list has no text at all, now or from before.
@@ -438,6 +464,8 @@ pub(super) fn folder_name(source: &Source) -> String {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
             digest(path.as_os_str().as_encoded_bytes())
         }
+        // Whatever its URL is: a list that moves keeps its last good copy.
+        Origin::Subscription(_) => digest(b"subscription"),
         Origin::Bundled(_) => 0,
     };
     format!("{plain}-{mark:016x}")

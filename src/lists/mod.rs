@@ -11,7 +11,7 @@
 //! - [`scratch`]: room on the disk for what compiling puts aside;
 //! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
 //!   rules on disk;
-//! - [`fetch`]: what a publisher has, over HTTPS;
+//! - [`subscription`]: lists that are fetched; [`fetch`]: fetching one; [`status`]: how each list is;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!
 //! A list that is missing, empty or unreadable keeps its last good rules and says so. Only a start with a list that has
@@ -35,7 +35,9 @@ mod replace;
 mod saved;
 pub mod scratch;
 pub mod source;
+pub mod status;
 pub mod store;
+pub mod subscription;
 pub mod suffixes;
 pub mod survey;
 pub mod watch;
@@ -44,5 +46,5 @@ pub use compile::{Base, floor};
 pub use own::{OwnRuleError, own_rules};
 pub use popular::{GuardError, read_guard};
 pub use source::{ListError, Origin, Source};
-pub use store::{Store, StoreError, compile_once};
+pub use store::{Store, StoreError, compile_once, fetched_copy};
 pub use watch::{ReconfigureError, Watcher};

@@ -97,7 +97,7 @@ impl Identity {
         let format = source.format.map_or_else(|| "auto".to_owned(), |format| format.to_string());
         let shipped = match source.origin {
             Origin::Bundled(text) => super::held::digest(text),
-            Origin::Path(_) => 0,
+            Origin::Path(_) | Origin::Subscription(_) => 0,
         };
         let settings = format!("{format} {} {} {shipped:x}", source.matching, source.guarding());
         Self { folder, settings, allows: source.allows }

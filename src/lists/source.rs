@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     guard::Guarding,
     parse::{Format, Match, ParseError},
+    subscription::Subscription,
 };
 use crate::policy::{ListInfo, Shape};
 
@@ -34,6 +35,8 @@ pub enum Origin {
     Bundled(&'static [u8]),
     /// A file or a folder.
     Path(PathBuf),
+    /// Fetched from its publisher.
+    Subscription(Arc<Subscription>),
 }
 
 /// A list, as the operator has it.
@@ -76,12 +79,13 @@ impl Source {
     }
 
     /// What becomes of rules that the guards object to. A list that lets pass takes nothing away; what is shipped needs
-    /// no guard; a file is the operator's own word.
+    /// no guard; a file is the operator's own word; what is fetched is that of strangers.
     pub const fn guarding(&self) -> Guarding {
         match (self.guard, &self.origin) {
             _ if self.allows => Guarding::Off,
             (Guarding::Auto, Origin::Bundled(_)) => Guarding::Off,
             (Guarding::Auto, Origin::Path(_)) => Guarding::Report,
+            (Guarding::Auto, Origin::Subscription(_)) => Guarding::Quarantine,
             (said, _) => said,
         }
     }

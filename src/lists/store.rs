@@ -16,13 +16,18 @@ use std::{
 use super::{
     apart::apart,
     compile::{Base, Compiled, Compiler, policy},
-    held::{Forms, FormsFolder, Held},
+    held::{
+        Forms, FormsFolder, Held, folder_name,
+        published::{self, Moment},
+    },
     parse,
     quarantine::Gate,
     released::Follow,
     saved::{self, Saved},
     scratch,
     source::{self, ListError, Origin, Source},
+    status::{self, ListStatus},
+    subscription::fetching::{Done, Job, Underway},
 };
 use crate::{
     name::Name,
@@ -75,6 +80,15 @@ pub enum StoreError {
     /// They cannot be compiled.
     #[error(transparent)]
     Compile(#[from] BuildError),
+}
+
+/// How many of the lists that are fetched are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fetched {
+    /// Of so many there is something.
+    pub have: usize,
+    /// So many there are.
+    pub of: usize,
 }
 
 /// All lists and their copies.
@@ -188,7 +202,15 @@ impl Store {
         let metrics = &self.metrics.lists;
         for gone in before.iter().filter(|held| !self.lists.iter().any(|now| now.name() == held.name())) {
             let name: &str = gone.name();
-            for gauges in [&metrics.rules, &metrics.stale, &metrics.last_good, &metrics.quarantined] {
+            let gauges = [
+                &metrics.rules,
+                &metrics.stale,
+                &metrics.last_good,
+                &metrics.quarantined,
+                &metrics.held,
+                &metrics.checked,
+            ];
+            for gauges in gauges {
                 // It may have had no value yet.
                 let _ = gauges.remove_label_values(&[name]);
             }
@@ -319,7 +341,93 @@ impl Store {
 
     /// Whether a list of the operator's is in force, and not only what is shipped for trying.
     pub fn has_real_list(&self) -> bool {
-        self.lists.iter().any(|held| held.path().is_some() && !held.source().allows)
+        let is_real = |held: &&Held| held.path().is_some() || held.has_copy();
+        self.lists.iter().filter(|held| !held.source().allows).any(|held| is_real(&held))
+    }
+
+    /// How many lists are fetched, and of how many there is something.
+    pub fn fetched(&self) -> Fetched {
+        let subscriptions = || self.lists.iter().filter(|held| held.subscription().is_some());
+        Fetched { have: subscriptions().filter(|held| held.has_copy()).count(), of: subscriptions().count() }
+    }
+
+    /// How each list is. `underway` has those that are being fetched; `None` means that nothing is fetched.
+    pub(super) fn status(&self, underway: Option<&Underway>) -> Vec<ListStatus> {
+        let of = |held: &Held| {
+            let progress = underway.and_then(|underway| underway.get(held.name()).copied());
+            status::of(held, progress, underway.is_none())
+        };
+        self.lists.iter().map(of).collect()
+    }
+
+    /// Lists that it is time to fetch, so many at most. They count as being fetched from then on.
+    pub(super) fn jobs(&mut self, most: usize) -> Vec<Job> {
+        let at = Moment::now();
+        self.lists.iter_mut().filter_map(|held| held.job(at)).take(most).collect()
+    }
+
+    /// Takes what came of fetching.
+    pub(super) fn take_fetched(&mut self, done: Done) {
+        let Some(held) = self.lists.iter_mut().find(|held| *held.name() == done.list) else {
+            // The list has been removed meanwhile.
+            let _ = fs::remove_file(done.from);
+            return;
+        };
+        let forms = Forms::new(&self.forms, &self.base);
+        let metrics = &self.metrics.lists;
+        let taken = apart(|| held.take_fetched(done, &forms, (Moment::now(), metrics)));
+        self.dirty |= taken.unwrap_or_default();
+        self.export();
+    }
+
+    /// Has lists fetched as soon as possible: those with these names, or all. Gives the names.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if a name is that of no list that is fetched.
+    pub(super) fn hurry(&mut self, names: &[String]) -> Result<Vec<String>, String> {
+        let at = Moment::now();
+        let is_fetched = |name: &String| {
+            self.lists.iter().any(|held| **held.name() == **name && held.subscription().is_some())
+        };
+        if let Some(unknown) = names.iter().find(|name| !is_fetched(name)) {
+            return Err(format!("there is no list `{unknown}` that is fetched"));
+        }
+        let is_meant =
+            |held: &&mut Held| names.is_empty() || names.iter().any(|name| **name == **held.name());
+        let hurried = self
+            .lists
+            .iter_mut()
+            .filter(is_meant)
+            .filter_map(|held| held.hurry(at).then(|| held.name().to_string()));
+        Ok(hurried.collect())
+    }
+
+    /// Takes over what is held of a list.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is nothing, or it cannot be.
+    pub(super) fn accept(&mut self, name: &str) -> Result<(), String> {
+        let held = self.lists.iter_mut().find(|held| **held.name() == *name);
+        let held = held.ok_or_else(|| format!("there is no list `{name}`"))?;
+        held.accept(&Forms::new(&self.forms, &self.base), Moment::now())?;
+        self.dirty = true;
+        self.export();
+        Ok(())
+    }
+
+    /// What the last publication of a list changed, a name on each line with `+` or `-` before it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is no such list, or it is not known.
+    pub(super) fn changes(&self, name: &str) -> Result<String, String> {
+        let held = self.lists.iter().find(|held| **held.name() == *name);
+        let held = held.ok_or_else(|| format!("there is no list `{name}`"))?;
+        held.changes_of_last().ok_or_else(|| {
+            format!("what the last change of the list {name} was is not known: it is noted when a publication is fetched")
+        })
     }
 
     /// The lists in force: name, and how many rules.
@@ -334,6 +442,15 @@ impl Store {
             metrics.rules.with_label_values(&[name]).set(held.rules() as i64);
             metrics.stale.with_label_values(&[name]).set(i64::from(held.is_stale()));
             metrics.quarantined.with_label_values(&[name]).set(held.quarantine().held as i64);
+            if let Some(published) = held.published() {
+                let is_held = published.about.held.is_some();
+                metrics.held.with_label_values(&[name]).set(i64::from(is_held));
+                let checked = published.about.checked;
+                let checked = checked.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
+                if let Some(checked) = checked {
+                    metrics.checked.with_label_values(&[name]).set(checked.as_secs() as i64);
+                }
+            }
             let since = held.last_good().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
             if let Some(since) = since {
                 metrics.last_good.with_label_values(&[name]).set(since.as_secs() as i64);
@@ -374,20 +491,26 @@ fn open_all(
         if lists.iter().any(|held| held.name() == &source.name) {
             return Err(StoreError::SameName(source.name));
         }
-        lists.push(match known.iter().find_map(|held| held.under(&source)) {
-            Some(held) => held,
-            None => {
-                let mut held = Held::open(source, &copies)?;
-                held.first_look(forms)?;
-                held
-            }
+        lists.push(if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
+            held
+        } else {
+            let mut held = Held::open(source, &copies)?;
+            held.first_look(forms)?;
+            held
         });
     }
     Ok(lists)
 }
 
-/// Compiles the rules of the files as they are now, without copies and without watching: for a question asked once.
-pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreError> {
+/// Where the server with this state folder has what it fetched of a list, if that is one that is fetched.
+pub fn fetched_copy(source: &Source, state: &Path) -> Option<PathBuf> {
+    let is_fetched = matches!(source.origin, Origin::Subscription(_));
+    is_fetched.then(|| published::copy_of(&state.join("lists").join(folder_name(source))))
+}
+
+/// Compiles the rules of the files as they are now, and of what a server with this state folder has fetched, without
+/// watching: for a question asked once.
+pub fn compile_once(sources: &[Source], base: &Base, state: &Path) -> Result<Policy, StoreError> {
     let mut compiler = Compiler::default();
     for source in sources {
         let bad = |error| StoreError::BadNow { name: source.name.clone(), error };
@@ -410,21 +533,35 @@ pub fn compile_once(sources: &[Source], base: &Base) -> Result<Policy, StoreErro
                     add(&file.read().map_err(bad)?, &file.path)?;
                 }
             }
+            Origin::Subscription(_) => {
+                let copy = fetched_copy(source, state).unwrap_or_default();
+                // What has not been fetched says nothing yet.
+                match fs::read(&copy) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    read => {
+                        let unreadable = |error| bad(ListError::Unreadable { path: copy.clone(), error });
+                        add(&read.map_err(unreadable)?, &copy)?;
+                    }
+                }
+            }
         }
     }
     Ok(compiler.finish(base)?)
 }
 
-/// Makes the state folder and takes it for this process.
+/// Makes the state folder and takes it for this process. A folder that cannot be written serves as it is: what was good
+/// stays in force, and nothing new is kept.
 fn lock(state: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(state).map_err(|error| state_error(state, error))?;
     let path = state.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| state_error(&path, error))?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).or_else(|error| {
+        if error.kind() != io::ErrorKind::ReadOnlyFilesystem {
+            return Err(error);
+        }
+        tracing::warn!("{} cannot be written, so nothing new is kept in it: {error}", state.display());
+        File::open(&path).or_else(|_| File::open(state))
+    });
+    let file = file.map_err(|error| state_error(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(state.into())),

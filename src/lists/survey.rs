@@ -10,7 +10,7 @@ use std::{
 use super::{
     compile::Base,
     guard::Guarding,
-    held::folder_name,
+    held::{folder_name, published},
     parse,
     quarantine::{Gate, Quarantine},
     source::{self, Origin, Source},
@@ -39,6 +39,16 @@ fn survey_one(source: &Source, base: &Base, state: &Path, most: usize) -> Survey
     let mut trouble = Vec::new();
     match &source.origin {
         Origin::Bundled(text) => trouble.extend(look(source, text, &mut gate).err()),
+        Origin::Subscription(_) => {
+            let copy = published::copy_of(&state.join("lists").join(folder_name(source)));
+            match fs::read(&copy) {
+                Ok(text) => trouble.extend(look(source, &text, &mut gate).err()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    trouble.push("it has not been fetched yet".into());
+                }
+                Err(error) => trouble.push(format!("{} cannot be read: {error}", copy.display())),
+            }
+        }
         Origin::Path(path) => {
             let copies = state.join("lists").join(folder_name(source));
             for (name, file, copy) in texts(path, &copies, &mut trouble) {

@@ -1,10 +1,11 @@
-//! Noticing that a list's file changed, on a thread of its own.
+//! Noticing that a list's file changed, on a thread of its own, which also has lists fetched when it is time.
 //!
 //! The system's notices make it quick, and looking at the files every two seconds makes it sure: a file that is
 //! mounted into a container alone, or lies on a network share, changes without a notice. Whatever woke the thread,
 //! it is what the files look like that decides.
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -17,9 +18,12 @@ use std::{
 use super::{
     apart::give_way,
     compile::Base,
+    fetch::Fetcher,
     notice::Notices,
     source::Source,
+    status::ListStatus,
     store::{Store, StoreError},
+    subscription::fetching::Fetching,
 };
 use crate::policy::Policy;
 
@@ -57,10 +61,24 @@ pub enum ReconfigureError {
     Stopping,
 }
 
+/// Something that is asked of the thread's state.
+type Question = Box<dyn FnOnce(&mut Watching) + Send>;
+
+/// Questions that wait for the thread. Whoever asks waits too, so there are only few.
+#[derive(Default)]
+struct Questions(Mutex<VecDeque<Question>>);
+
+impl std::fmt::Debug for Questions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Questions").finish_non_exhaustive()
+    }
+}
+
 /// Watches until it is dropped.
 #[derive(Debug)]
 pub struct Watcher {
     wake: SyncSender<Wake>,
+    questions: Arc<Questions>,
     order: Arc<Mutex<Option<Order>>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -72,18 +90,27 @@ impl std::fmt::Debug for Order {
 }
 
 impl Watcher {
-    /// Starts watching the store's files, whose rules `in_force` are. `swap` is called with the new rules whenever there
-    /// are some.
+    /// Starts watching the store's files, whose rules `in_force` are. Lists are fetched by `fetcher`, or not at all. `swap`
+    /// is called with the new rules whenever there are some.
     pub fn start(
         store: Store,
         in_force: Arc<Policy>,
+        fetcher: Option<Arc<Fetcher>>,
         swap: impl Fn(Arc<Policy>) + Send + 'static,
     ) -> std::io::Result<Self> {
         // One waiting notice is enough: it says "look", not what to look at.
         let (wake, woken) = sync_channel(1);
-        let order = Arc::default();
-        let mut watching =
-            Watching { store, notices: None, wake: wake.clone(), order: Arc::clone(&order), told: None };
+        let (order, questions) = (Arc::default(), Arc::default());
+        let mut watching = Watching {
+            store,
+            fetching: None,
+            notices: None,
+            wake: wake.clone(),
+            order: Arc::clone(&order),
+            questions: Arc::clone(&questions),
+            told: None,
+        };
+        watching.set_fetcher(fetcher);
         watching.watch_files();
         if watching.store.is_restored() {
             let _ = watching.wake.try_send(Wake::Noticed);
@@ -94,7 +121,70 @@ impl Watcher {
             drop(in_force);
             watching.run(&woken, swap);
         })?;
-        Ok(Self { wake, order, thread: Some(thread) })
+        Ok(Self { wake, questions, order, thread: Some(thread) })
+    }
+
+    /// How each list is.
+    pub fn status(&self) -> Option<Vec<ListStatus>> {
+        self.ask(|watching| {
+            let underway = watching.fetching.as_ref().map(Fetching::underway);
+            watching.store.status(underway.as_ref())
+        })
+    }
+
+    /// Has lists fetched now: those with these names, or all. Gives the names.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if that cannot be.
+    pub fn update(&self, names: Vec<String>) -> Result<Vec<String>, String> {
+        self.ask(move |watching| {
+            if watching.fetching.is_none() {
+                return Err("this server fetches nothing: it was started with --offline, or has offline = true under [fetch]".into());
+            }
+            let hurried = watching.store.hurry(&names);
+            watching.begin_to_fetch();
+            hurried
+        })
+        .unwrap_or_else(|| Err(STOPPING.into()))
+    }
+
+    /// Takes over what is held of a list.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is nothing, or it cannot be.
+    pub fn accept(&self, name: String) -> Result<(), String> {
+        self.ask(move |watching| watching.store.accept(&name)).unwrap_or_else(|| Err(STOPPING.into()))
+    }
+
+    /// What the last publication of a list changed, a name on each line with `+` or `-` before it.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if that is not known.
+    pub fn changes(&self, name: String) -> Result<String, String> {
+        self.ask(move |watching| watching.store.changes(&name)).unwrap_or_else(|| Err(STOPPING.into()))
+    }
+
+    /// Fetches by other settings from now on, or not at all.
+    pub fn set_fetcher(&self, fetcher: Option<Arc<Fetcher>>) {
+        let _ = self.ask(|watching| watching.set_fetcher(fetcher));
+    }
+
+    /// Asks something of the thread's state, and waits for the answer; `None` if the thread is gone.
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Watching) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, answered) = channel();
+        let asked = Box::new(move |watching: &mut Watching| {
+            // Nobody may wait any more.
+            let _ = answer.send(question(watching));
+        });
+        self.questions.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(asked);
+        self.look();
+        answered.recv().ok()
     }
 
     /// Has the files looked at now.
@@ -134,13 +224,19 @@ impl Drop for Watcher {
     }
 }
 
+/// What whoever asks is told then.
+const STOPPING: &str = "the server is stopping";
+
 /// The thread's own state.
 struct Watching {
     store: Store,
+    /// What fetches lists, if anything does.
+    fetching: Option<Fetching>,
     /// Held for what dropping it ends.
     notices: Option<Notices>,
     wake: SyncSender<Wake>,
     order: Arc<Mutex<Option<Order>>>,
+    questions: Arc<Questions>,
     /// What was wrong with the rules the last time: told once.
     told: Option<String>,
 }
@@ -150,9 +246,13 @@ impl Watching {
         loop {
             match woken.recv_timeout(POLL) {
                 Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => break,
-                // An order does not wait for a writer.
+                // Neither orders and questions nor what was fetched wait for a writer.
                 Ok(Wake::Noticed) if self.carry_out_order() => continue,
                 Ok(Wake::Noticed) => {
+                    self.answer_questions();
+                    if self.take_fetched() || self.store.is_dirty() {
+                        self.compile(Instant::now(), &swap);
+                    }
                     if settle(woken).is_break() {
                         break;
                     }
@@ -160,10 +260,52 @@ impl Watching {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             self.carry_out_order();
+            self.answer_questions();
             self.look(&swap);
+            self.begin_to_fetch();
         }
-        // Whoever still waits for an order learns that it is not carried out.
+        // Whoever still waits learns that nothing comes of it.
         self.take_order();
+        self.questions.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn set_fetcher(&mut self, fetcher: Option<Arc<Fetcher>>) {
+        match (fetcher, &mut self.fetching) {
+            (Some(fetcher), Some(fetching)) => fetching.set(fetcher),
+            (Some(fetcher), fetching @ None) => {
+                let wake = self.wake.clone();
+                // One waiting notice is enough.
+                *fetching = Some(Fetching::new(fetcher, move || drop(wake.try_send(Wake::Noticed))));
+            }
+            (None, fetching) => *fetching = None,
+        }
+    }
+
+    fn answer_questions(&mut self) {
+        loop {
+            let next = self.questions.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            match next {
+                Some(question) => question(self),
+                None => return,
+            }
+        }
+    }
+
+    /// Has those lists fetched for which it is time.
+    fn begin_to_fetch(&mut self) {
+        let Some(fetching) = &self.fetching else { return };
+        for job in self.store.jobs(fetching.room()) {
+            fetching.begin(job);
+        }
+    }
+
+    /// Takes what came of fetching. Tells whether rules have changed.
+    fn take_fetched(&mut self) -> bool {
+        let done = self.fetching.as_ref().map(Fetching::take_done).unwrap_or_default();
+        for done in done {
+            self.store.take_fetched(done);
+        }
+        self.store.is_dirty()
     }
 
     fn take_order(&self) -> Option<Order> {
@@ -202,9 +344,12 @@ impl Watching {
         while self.store.look() && since.elapsed() < PATIENCE {
             thread::sleep(QUIET);
         }
-        if !self.store.is_dirty() {
-            return;
+        if self.take_fetched() || self.store.is_dirty() {
+            self.compile(since, swap);
         }
+    }
+
+    fn compile(&mut self, since: Instant, swap: &impl Fn(Arc<Policy>)) {
         match self.store.compile(since) {
             Ok(policy) => {
                 self.told = None;

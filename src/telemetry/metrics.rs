@@ -352,6 +352,12 @@ pub struct ListMetrics {
     pub quarantined: IntGaugeVec,
     /// Texts of the list that were parsed for compiling.
     pub parses: IntCounterVec,
+    /// 1 while a new publication of a list is held.
+    pub held: IntGaugeVec,
+    /// When a list's publisher last said what there is, in seconds since 1970.
+    pub checked: IntGaugeVec,
+    /// Fetches of lists, by what came of them.
+    pub fetches: IntCounterVec,
     /// Swaps of the rules.
     pub swaps: IntCounter,
     /// Seconds from seeing a change to the swap.
@@ -383,6 +389,21 @@ impl ListMetrics {
                 "sekisho_list_parses_total",
                 "How often a file of the list was parsed for compiling.",
                 &["list"],
+            )?,
+            held: make.gauges(
+                "sekisho_list_held",
+                "1 while a new publication of the list is held, since it looks like an accident.",
+                &["list"],
+            )?,
+            checked: make.gauges(
+                "sekisho_list_checked_timestamp_seconds",
+                "When the list's publisher last said what there is, in seconds since 1970.",
+                &["list"],
+            )?,
+            fetches: make.counters(
+                "sekisho_list_fetches_total",
+                "Fetches of the list, by what came of them.",
+                &["list", "result"],
             )?,
             swaps: make.counter("sekisho_swaps_total", "Swaps of the rules.")?,
             swap_seconds: make

@@ -13,5 +13,5 @@ mod rows;
 
 pub use labels::{QueryKind, Transport, VerdictKind};
 pub use log::LogLevel;
-pub use metrics::{Metrics, RuleMetrics, UpstreamCounters};
+pub use metrics::{ListMetrics, Metrics, RuleMetrics, UpstreamCounters};
 pub use rows::Counter;

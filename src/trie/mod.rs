@@ -52,7 +52,7 @@ pub use self::{
     overlay::{Overlay, OverlayBuilder},
     pages::Listed,
     scratch::{Scratch, Scratches},
-    sorted::{SortedNames, SortedSets},
+    sorted::{AskName, Only, SortedNames, SortedSets},
 };
 use self::{
     blocks::{Blocks, Root},

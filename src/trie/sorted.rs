@@ -3,14 +3,17 @@
 //! What a source says is mostly the same for weeks. But its number, and those of what its entries refer to, are others
 //! whenever sources come and go. So kept names have numbers of their own, and whoever merges them says what these mean.
 
+use std::{cmp::Ordering, io};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BuildError, Builder, Entry, Scratch,
+    BuildError, Builder, Entry, Scratch, key,
     runs::{Foreign, Run, Writer},
     scratch::Written,
     sets::Sets,
 };
+use crate::name::Name;
 
 /// What belongs to sorted names beside their octets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +34,59 @@ pub struct SortedNames {
     sets: SortedSets,
 }
 
+/// Gives the name that is meant, if somebody needs it; `None` if there is no such name.
+pub type AskName<'n> = &'n dyn Fn() -> Option<Name>;
+
+/// Which of two has a name that the other has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Only {
+    /// The first.
+    First,
+    /// The second.
+    Second,
+}
+
 impl SortedNames {
     /// The names that stand at the beginning of `octets`.
     pub fn new(octets: Box<dyn Scratch>, sets: SortedSets) -> Self {
         Self { octets: Written::of(octets, sets.length), sets }
+    }
+
+    /// Goes through the names that one has and the other has not, in order, whatever is said of them. `each` may ask for
+    /// the name.
+    ///
+    /// # Errors
+    ///
+    /// If what was put aside cannot be read, or is damaged.
+    pub fn differences(one: Self, other: Self, each: &mut dyn FnMut(Only, AskName<'_>)) -> io::Result<()> {
+        let (one, other) = (one.into_run(), other.into_run());
+        let (mut first, mut second) = (one.read(), other.read());
+        let (mut is_first, mut is_second) = (first.advance()?.is_some(), second.advance()?.is_some());
+        while is_first || is_second {
+            let order = match (is_first, is_second) {
+                (true, false) => Ordering::Less,
+                (false, _) => Ordering::Greater,
+                (true, true) => first.key().cmp(second.key()),
+            };
+            match order {
+                Ordering::Less => each(Only::First, &|| key::name(first.key())),
+                Ordering::Greater => each(Only::Second, &|| key::name(second.key())),
+                Ordering::Equal => {}
+            }
+            if order != Ordering::Greater {
+                is_first = first.advance()?.is_some();
+            }
+            if order != Ordering::Less {
+                is_second = second.advance()?.is_some();
+            }
+        }
+        Ok(())
+    }
+
+    /// The names as a run, whose numbers are those of their sets.
+    fn into_run(self) -> Run {
+        let numbers = (0..self.sets.sets.len() as u32).collect();
+        Run::foreign(self.octets, Foreign { numbers, most: self.sets.weight })
     }
 }
 
@@ -95,5 +147,41 @@ impl Used {
             self.sets.push(sets.entries(set).to_vec());
             self.sets.len() as u32 - 1
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::trie::{Action, Scope};
+
+    fn sorted(names: &BTreeSet<String>) -> SortedNames {
+        let mut builder = Builder::default();
+        for name in names {
+            builder.insert(&name.parse().unwrap(), Entry::new(0, Scope::Exact, Action::Block)).unwrap();
+        }
+        let mut octets = Vec::new();
+        let sets = builder.into_sorted(&mut octets).unwrap();
+        SortedNames::new(Box::new(octets), sets)
+    }
+
+    proptest! {
+        #[test]
+        fn what_two_sets_do_not_share_is_found(
+            one in proptest::collection::btree_set("[a-c]{1,2}(\\.[a-c]{1,2}){0,2}", 0..30),
+            other in proptest::collection::btree_set("[a-c]{1,2}(\\.[a-c]{1,2}){0,2}", 0..30),
+        ) {
+            let (mut gone, mut come) = (BTreeSet::new(), BTreeSet::new());
+            SortedNames::differences(sorted(&one), sorted(&other), &mut |only, name| {
+                let to = if only == Only::First { &mut gone } else { &mut come };
+                to.insert(name().unwrap().to_string());
+            }).unwrap();
+            prop_assert_eq!(gone, &one - &other);
+            prop_assert_eq!(come, &other - &one);
+        }
     }
 }

@@ -39,6 +39,7 @@ pub struct Builder {
     metrics: String,
     more: Vec<String>,
     bare: bool,
+    online: bool,
 }
 
 /// The start of a story: `sekisho().list("names.txt", "…").start()`.
@@ -53,6 +54,7 @@ pub fn sekisho() -> Builder {
         metrics: "127.0.0.1:0".into(),
         more: Vec::new(),
         bare: false,
+        online: false,
     }
 }
 
@@ -117,6 +119,12 @@ impl Builder {
         self
     }
 
+    /// Lists are fetched. Else none is, since a test must not leave this machine.
+    pub fn online(mut self) -> Self {
+        self.online = true;
+        self
+    }
+
     /// Nothing on the command line but what was asked for: the config says it all.
     pub fn bare(mut self) -> Self {
         self.bare = true;
@@ -167,6 +175,9 @@ impl Builder {
             let path = self.path("sekisho.toml");
             fs::write(&path, text.replace("{dir}", self.dir.path().to_str().unwrap())).unwrap();
             command.arg("--config").arg(path);
+        }
+        if !self.online {
+            command.arg("--offline");
         }
         if self.bare {
             return command;

@@ -35,7 +35,7 @@ pub(super) fn run(config: &Config, files: &[PathBuf], format: Option<Format>, js
         Ok(base) => base,
         Err(error) => return crate::cli::fail(&error),
     };
-    let in_force = compile_once(&config.sources, &base).map_err(|error| error.to_string());
+    let in_force = compile_once(&config.sources, &base, &config.state).map_err(|error| error.to_string());
     let lint = Lint { base: &base, in_force: in_force.as_ref(), format };
     let linted: Vec<Linted> = files.iter().flat_map(|path| lint.path(path)).collect();
     let printed = if json {

@@ -1,21 +1,75 @@
-//! `sekisho lists …`: what the guards hold back of lists, releasing it, and what a list would bring. No server is
-//! needed; one that runs takes a release over by itself.
+//! `sekisho lists …`: how lists are, fetching them, what is held of them; what the guards hold back, releasing it, and what
+//! a list would bring. The first need the server that runs; the others need none, and one that runs takes a release over
+//! by itself.
 
+mod ask;
+mod choose;
 mod lint;
 mod quarantine;
 mod release;
+mod status;
+mod update;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
 
-use crate::{config::Config, lists::parse::Format, trie::Scope};
+use crate::{app, config::Config, lists::parse::Format, trie::Scope};
 
 /// How many items of each list a command looks through.
 const MOST_ITEMS: usize = 100_000;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Fetch lists now: these, or all
+    Update {
+        /// Their names
+        #[arg(value_name = "LIST")]
+        names: Vec<String>,
+    },
+    /// Show what the last publication of a list added and removed
+    Diff {
+        /// Its name
+        #[arg(value_name = "LIST")]
+        name: String,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take over a publication that is held because it looks like an accident
+    Accept {
+        /// The list's name
+        #[arg(value_name = "LIST")]
+        name: String,
+    },
+    /// Show names of lists that have a text in them
+    Search {
+        /// The text
+        text: String,
+        /// Print one JSON object in place of text
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show public lists that can be added, with their licences
+    Catalogue,
+    /// Subscribe to a list: one of the catalogue, or any by its URL
+    Add {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where it is, if it is none of the catalogue
+        #[arg(long)]
+        url: Option<String>,
+        /// What its names are: scam, phishing, malware, … [default: as the catalogue says, or scam]
+        #[arg(long)]
+        category: Option<String>,
+    },
+    /// Give up a list that `sekisho lists add` added, or that a home has by default
+    Remove {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
     /// Show entries for shared, popular or protected names: held back, released, or applied as written
     Quarantine {
         /// Those of this list alone
@@ -58,7 +112,28 @@ pub(super) enum Command {
     },
 }
 
-pub(super) fn run(config: &Config, command: Command) -> ExitCode {
+pub(super) fn run(config: &Config, command: Option<Command>, json: bool) -> ExitCode {
+    let Some(command) = command else { return status::run(config, json) };
+    match command {
+        Command::Update { names } => update::run(config, &names),
+        Command::Diff { name, json } => ask::diff(config, &name, json),
+        Command::Accept { name } => ask::accept(config, name),
+        Command::Search { text, json } => ask::search(config, text, json),
+        Command::Catalogue => choose::show_catalogue(),
+        Command::Add { name, url, category } => choose::add(config, choose::Wanted { name, url, category }),
+        Command::Remove { name } => choose::remove(config, &name),
+        command => about_texts(&with_chosen(config), command),
+    }
+}
+
+/// The configuration with the lists that commands added and removed. Where that cannot be read, the server tells.
+pub(super) fn with_chosen(config: &Config) -> Config {
+    let sources = app::sources(config).unwrap_or_else(|_| config.sources.clone());
+    Config { sources, ..config.clone() }
+}
+
+/// Commands that read the lists' texts themselves.
+fn about_texts(config: &Config, command: Command) -> ExitCode {
     match command {
         Command::Quarantine { of_list, search, json } => {
             let asked = quarantine::Asked { of_list, search, json };
@@ -67,6 +142,13 @@ pub(super) fn run(config: &Config, command: Command) -> ExitCode {
         Command::Release { name, of_list } => release::release(config, &name, of_list.as_deref()),
         Command::Hold { name, of_list } => release::hold(config, &name, of_list.as_deref()),
         Command::Lint { files, format, json } => lint::run(config, &files, format, json),
+        Command::Update { .. }
+        | Command::Diff { .. }
+        | Command::Accept { .. }
+        | Command::Search { .. }
+        | Command::Catalogue
+        | Command::Add { .. }
+        | Command::Remove { .. } => ExitCode::FAILURE,
     }
 }
 

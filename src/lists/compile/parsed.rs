@@ -9,8 +9,8 @@ use super::{super::parse::Effect, MOST_TYPES, Numbered, Record, Rule, Trigger, T
 use crate::{
     name::Name,
     trie::{
-        Action, AddressRules, BuildError, Builder, Entry, Full, Scope, Scratch, Scratches, SortedNames,
-        SortedSets, TypesId, addresses,
+        Action, AddressRules, AskName, BuildError, Builder, Entry, Full, Only, Scope, Scratch, Scratches,
+        SortedNames, SortedSets, TypesId, addresses,
     },
 };
 
@@ -185,6 +185,16 @@ impl Parsed {
             left_out: rest.left_out,
             example: rest.example.and_then(|wire| name(&wire)),
         })
+    }
+
+    /// Goes through the names that were said before and are not now, and those that are now and were not: `each` is told
+    /// whether a name is new.
+    ///
+    /// # Errors
+    ///
+    /// If what was kept cannot be read.
+    pub fn differences(self, now: Self, each: &mut dyn FnMut(bool, AskName<'_>)) -> std::io::Result<()> {
+        SortedNames::differences(self.names, now.names, &mut |only, name| each(only == Only::Second, name))
     }
 }
 

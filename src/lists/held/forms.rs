@@ -215,6 +215,12 @@ impl<'f> Forms<'f> {
         }
     }
 
+    /// Makes the form of one text that of another, which says the same.
+    pub(super) fn rename(&self, from: &Wanted<'_>, to: &Wanted<'_>) {
+        // Where that fails it is made again.
+        let _ = fs::rename(self.path(from), self.path(to));
+    }
+
     fn scratches(&self) -> Scratches {
         scratch::in_folder(&self.place.state)
     }

@@ -29,7 +29,7 @@ impl Held {
         };
         match source.origin {
             Origin::Bundled(text) => look(&mut Cursor::new(text)),
-            Origin::Path(_) => {
+            Origin::Path(_) | Origin::Subscription(_) => {
                 let copies = self.parts.iter().filter(|(_, part)| part.has_copy);
                 for mut text in copies.filter_map(|(name, _)| File::open(self.folder.join(name)).ok()) {
                     look(&mut text);

@@ -14,6 +14,7 @@ use crate::{
         parse::{Effect, Format, Record},
         quarantine::Quarantine,
     },
+    policy::Shape,
     trie::Negative,
 };
 

@@ -1,0 +1,586 @@
+//! A list that is fetched: what comes is judged, and then taken over as its copy, or held.
+//!
+//! The copy is the file `list` in the list's folder. Beside it are `.about.toml`, what is known of it; `.held`, a
+//! publication that is not believed; `.window`, lines of a list that publishes only what is new; `.changes`, what the last
+//! publication changed; and `.fetched`, what is being fetched. After a crash at any point the copy is the old one or the new
+//! one, and what is known of it is found out again by fetching.
+
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::{
+    Held, Part,
+    copy::digest_of,
+    forms::{Forms, Wanted},
+    tell,
+};
+use crate::{
+    lists::{
+        compile::form::Form,
+        fetch::{Fetched, Request, Validators},
+        guard::publication::{self, Doubt, Measure},
+        moment,
+        source::Origin,
+        subscription::{
+            Subscription,
+            about::{About, HeldBack, Publication},
+            fetching::{Done, Job},
+            schedule,
+            window::Window,
+        },
+    },
+    telemetry::ListMetrics,
+    trie::AskName,
+};
+
+/// The copy.
+const LIST: &str = "list";
+/// The parsed form of what is being judged.
+const JUDGED: &str = "publication";
+const FETCHED: &str = ".fetched";
+const HELD: &str = ".held";
+const WINDOW: &str = ".window";
+const CHANGES: &str = ".changes";
+/// How many changed names are kept of a publication.
+const MOST_CHANGES: usize = 10_000;
+/// So many octets they take at most.
+const LONGEST_CHANGES: u64 = 6 << 20;
+/// The longest publication of a list that has a window.
+const LONGEST_OF_A_WINDOW: u64 = 64 << 20;
+/// After so many times without a word of its publisher, a list is stale.
+const STALE_AFTER: u32 = 3;
+
+/// What is known of a list that is fetched.
+#[derive(Debug, Clone)]
+pub(in crate::lists) struct Published {
+    pub(in crate::lists) about: About,
+    /// When it is fetched next.
+    pub(in crate::lists) next: Instant,
+    /// How many times in a row it could not be fetched.
+    failures: u32,
+    /// Whether it is being fetched.
+    underway: bool,
+    /// How many times it was fetched since the start, for good or bad.
+    pub(in crate::lists) tries: u64,
+}
+
+/// The clocks, and chance.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::lists) struct Moment {
+    pub(in crate::lists) now: Instant,
+    pub(in crate::lists) calendar: SystemTime,
+    /// From 0 to 1.
+    pub(in crate::lists) chance: f64,
+}
+
+impl Moment {
+    /// This one.
+    pub(in crate::lists) fn now() -> Self {
+        Self { now: Instant::now(), calendar: SystemTime::now(), chance: rand::random() }
+    }
+}
+
+/// A publication that has been looked at.
+struct Judged {
+    digest: u64,
+    length: u64,
+    form: Form,
+}
+
+/// Why it could not be looked at.
+enum Unjudged {
+    /// It is no list.
+    Unusable(String),
+    /// The disk does not let us.
+    Later(String),
+}
+
+impl From<io::Error> for Unjudged {
+    fn from(error: io::Error) -> Self {
+        Self::Later(error.to_string())
+    }
+}
+
+impl Published {
+    /// What is known of the list whose copies are in this folder.
+    pub(super) fn open(subscription: &Subscription, folder: &Path, at: Moment) -> Self {
+        // A crash left it behind.
+        let _ = fs::remove_file(folder.join(FETCHED));
+        let mut about = About::read(folder).unwrap_or_else(|error| {
+            tracing::warn!("{error}. It is found out again");
+            About::default()
+        });
+        let url = subscription.url.to_string();
+        if about.url != url {
+            // What another publisher said is no measure for this one.
+            about = About { url, ..About::default() };
+        }
+        about.held = about.held.filter(|_| folder.join(HELD).is_file());
+        let wait = schedule::after_start(about.checked, at.calendar, subscription.refresh);
+        Self { about, next: at.now + wait, failures: 0, underway: false, tries: 0 }
+    }
+}
+
+impl Held {
+    /// How the list is fetched, if it is.
+    pub(in crate::lists) fn subscription(&self) -> Option<&Arc<Subscription>> {
+        match &self.source.origin {
+            Origin::Subscription(subscription) => Some(subscription),
+            Origin::Bundled(_) | Origin::Path(_) => None,
+        }
+    }
+
+    /// What is known of it, if it is fetched.
+    pub(in crate::lists) const fn published(&self) -> Option<&Published> {
+        self.published.as_ref()
+    }
+
+    /// Whether a copy of it is there.
+    pub(in crate::lists) fn has_copy(&self) -> bool {
+        self.parts.values().any(|part| part.has_copy)
+    }
+
+    /// Whether what is in force of a list that is fetched is no longer what its publisher says, as far as anybody knows.
+    pub(super) fn is_publication_stale(&self) -> bool {
+        let (Some(subscription), Some(published)) = (self.subscription(), &self.published) else {
+            return false;
+        };
+        let about = &published.about;
+        let age = about.checked.and_then(|checked| SystemTime::now().duration_since(checked).ok());
+        let is_old = age.is_none_or(|age| age > STALE_AFTER * subscription.refresh);
+        about.held.is_some() || !self.has_copy() || about.problem.is_some() && is_old
+    }
+
+    /// Has it fetched as soon as possible. Tells whether it is a list that is fetched.
+    pub(in crate::lists) fn hurry(&mut self, at: Moment) -> bool {
+        match &mut self.published {
+            Some(published) => {
+                published.next = at.now;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// What is to be fetched, if it is time. It counts as being fetched from then on.
+    pub(in crate::lists) fn job(&mut self, at: Moment) -> Option<Job> {
+        let subscription = self.subscription()?.clone();
+        let has_copy = self.has_copy();
+        let published =
+            self.published.as_mut().filter(|published| !published.underway && published.next <= at.now)?;
+        published.underway = true;
+        let about = &published.about;
+        // Without a copy we have nothing that could be unchanged.
+        let known = about.known.clone().filter(|_| has_copy || about.held.is_some());
+        let Subscription { url, mirrors, plain_http, .. } = &*subscription;
+        let request = Request { url: url.clone(), mirrors: mirrors.clone(), known, plain_http: *plain_http };
+        Some(Job { list: self.name().clone(), request, into: self.folder.join(FETCHED) })
+    }
+
+    /// Takes what came of fetching. Tells whether rules have changed.
+    pub(in crate::lists) fn take_fetched(
+        &mut self,
+        done: Done,
+        forms: &Forms<'_>,
+        (at, metrics): (Moment, &ListMetrics),
+    ) -> bool {
+        let Done { from, fetched, .. } = done;
+        let (Some(subscription), Some(mut published)) = (self.subscription().cloned(), self.published.take())
+        else {
+            let _ = fs::remove_file(from);
+            return false;
+        };
+        published.underway = false;
+        published.tries += 1;
+        published.about.tried = Some(at.calendar);
+        let taken = match fetched {
+            Ok(Fetched::Unchanged { .. }) => {
+                self.take_unchanged(&mut published.about, &subscription, forms, at)
+            }
+            Ok(Fetched::New { url, validators, octets, sha256, .. }) => {
+                let publication = Publication {
+                    from: url.to_string(),
+                    fetched: Some(at.calendar),
+                    sha256: data_encoding::HEXLOWER.encode(&sha256),
+                    octets,
+                    ..Publication::default()
+                };
+                self.take_new(
+                    &mut published.about,
+                    (publication, validators),
+                    &from,
+                    (&subscription, forms, at),
+                )
+            }
+            Err(error) => Err((error.to_string(), error.retry_after())),
+        };
+        let _ = fs::remove_file(&from);
+        let result = match taken {
+            Ok((result, _)) => {
+                if published.about.problem.take().is_some() {
+                    tracing::info!(list = &**self.name(), "the list can be fetched again");
+                }
+                published.failures = 0;
+                published.about.checked = Some(at.calendar);
+                published.next = at.now + schedule::after_success(subscription.refresh, at.chance);
+                result
+            }
+            Err((ref problem, said)) => {
+                published.failures += 1;
+                let wait = schedule::after_failure(published.failures, said, subscription.refresh, at.chance);
+                published.next = at.now + wait;
+                self.tell_problem(&published.about, problem, wait);
+                published.about.problem = Some(problem.clone());
+                "failed"
+            }
+        };
+        metrics.fetches.with_label_values(&[&**self.name(), result]).inc();
+        self.write_about(&published.about);
+        self.published = Some(published);
+        taken.is_ok_and(|(_, changed)| changed)
+    }
+
+    /// The publisher has nothing new.
+    fn take_unchanged(
+        &mut self,
+        about: &mut About,
+        subscription: &Subscription,
+        forms: &Forms<'_>,
+        at: Moment,
+    ) -> Taken {
+        if about.held.is_some() {
+            return self.take_held_again(about, forms, at);
+        }
+        if subscription.window.is_zero() {
+            return Ok(("unchanged", false));
+        }
+        let mut window = self.read_window();
+        window.publish_again(at.calendar);
+        let expired = window.expire(subscription.window, at.calendar);
+        self.keep_window(&window).map_err(|error| (error.to_string(), None))?;
+        if !expired {
+            return Ok(("unchanged", false));
+        }
+        let publication = about.in_force.clone().unwrap_or_default();
+        self.take_window(about, &window, publication, forms).map(|()| ("unchanged", true))
+    }
+
+    /// What was held is still what there is.
+    fn take_held_again(&mut self, about: &mut About, forms: &Forms<'_>, at: Moment) -> Taken {
+        if !about.still_held() {
+            return Ok(("held", false));
+        }
+        tracing::info!(
+            list = &**self.name(),
+            "a publication that was held is published again and again, so it is believed"
+        );
+        self.take_held(about, forms, at).map(|()| ("new", true)).map_err(|problem| (problem, None))
+    }
+
+    fn take_new(
+        &mut self,
+        about: &mut About,
+        (mut publication, validators): (Publication, Validators),
+        from: &Path,
+        (subscription, forms, at): (&Subscription, &Forms<'_>, Moment),
+    ) -> Taken {
+        let is_ours = |known: &Publication| known.sha256 == publication.sha256;
+        about.known = Some(validators);
+        if about.held.as_ref().is_some_and(|held| is_ours(&held.publication)) {
+            return self.take_held_again(about, forms, at);
+        }
+        if self.has_copy() && about.in_force.as_ref().is_some_and(is_ours) {
+            self.forget_held(about, "what is published now is what is in force");
+            return self.take_unchanged(about, subscription, forms, at);
+        }
+        let doubt = match self.judge(from, forms) {
+            Ok(judged) => {
+                publication.measure = judged.measure();
+                let before = about.in_force.as_ref().map(|known| known.measure);
+                match publication::doubt(before.as_ref(), &publication.measure) {
+                    None => {
+                        self.forget_held(about, "what is published now is believed");
+                        return self
+                            .take_over(about, (from, judged, publication), (subscription, forms, at))
+                            .map(|()| ("new", true));
+                    }
+                    Some(doubt) => doubt,
+                }
+            }
+            Err(Unjudged::Unusable(why)) => Doubt::Unusable(why),
+            Err(Unjudged::Later(problem)) => {
+                about.known = None;
+                return Err((problem, None));
+            }
+        };
+        self.hold(about, (doubt, publication), from, (forms, at))
+    }
+
+    /// Keeps a publication that is not believed, unless it is the last of several like it.
+    fn hold(
+        &mut self,
+        about: &mut About,
+        (doubt, publication): (Doubt, Publication),
+        from: &Path,
+        (forms, at): (&Forms<'_>, Moment),
+    ) -> Taken {
+        fs::rename(from, self.folder.join(HELD)).map_err(|error| (error.to_string(), None))?;
+        let accept = if doubt.can_be_accepted() {
+            format!("; `sekisho lists accept {}` takes it over", self.name())
+        } else {
+            String::new()
+        };
+        let stays = match about.in_force.as_ref().and_then(|known| known.fetched) {
+            Some(fetched) => format!("The one of {} stays in force", moment::show(fetched)),
+            None => "There is no other".to_owned(),
+        };
+        tracing::warn!(
+            list = &**self.name(),
+            "the new publication at {} is held: {doubt}. {stays}{accept}",
+            publication.from
+        );
+        if about.doubt(doubt, publication) {
+            return self
+                .take_held(about, forms, at)
+                .map(|()| ("new", true))
+                .map_err(|problem| (problem, None));
+        }
+        Ok(("held", false))
+    }
+
+    /// Takes over what is held, because the operator says so.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is nothing or it cannot be.
+    pub(in crate::lists) fn accept(&mut self, forms: &Forms<'_>, at: Moment) -> Result<(), String> {
+        let Some(mut published) = self.published.take() else {
+            return Err(format!("the list {} is not fetched, so nothing of it is held", self.name()));
+        };
+        let accepted = self.take_held(&mut published.about, forms, at);
+        if accepted.is_ok() {
+            self.write_about(&published.about);
+        }
+        self.published = Some(published);
+        accepted
+    }
+
+    fn take_held(&mut self, about: &mut About, forms: &Forms<'_>, at: Moment) -> Result<(), String> {
+        let name = self.name().clone();
+        let Some(HeldBack { doubt, publication, .. }) = about.held.clone() else {
+            return Err(format!("nothing of the list {name} is held"));
+        };
+        if !doubt.can_be_accepted() {
+            return Err(format!("what is held of the list {name} cannot be used: {doubt}"));
+        }
+        let Some(subscription) = self.subscription().cloned() else { return Err("it is not fetched".into()) };
+        let path = self.folder.join(HELD);
+        let judged = self.judge(&path, forms).map_err(|error| match error {
+            Unjudged::Unusable(why) | Unjudged::Later(why) => why,
+        })?;
+        self.take_over(about, (&path, judged, publication), (&subscription, forms, at))
+            .map_err(|(problem, _)| problem)?;
+        about.held = None;
+        let _ = fs::remove_file(path);
+        Ok(())
+    }
+
+    fn forget_held(&self, about: &mut About, why: &str) {
+        if about.held.take().is_some() {
+            let _ = fs::remove_file(self.folder.join(HELD));
+            tracing::info!(list = &**self.name(), "nothing is held any more: {why}");
+        }
+    }
+
+    /// Reads a text as the list that it is to be.
+    fn judge(&self, path: &Path, forms: &Forms<'_>) -> Result<Judged, Unjudged> {
+        let length = fs::metadata(path)?.len();
+        let digest = digest_of(path)?;
+        let wanted = Wanted { source: &self.source, name: OsStr::new(JUDGED), digest, length };
+        let form = forms
+            .find_or_make(&wanted, &mut File::open(path)?)
+            .map_err(|error| Unjudged::Later(error.to_string()))?
+            .map_err(|error| Unjudged::Unusable(error.to_string()))?;
+        Ok(Judged { digest, length, form })
+    }
+
+    /// Makes a publication the copy.
+    fn take_over(
+        &mut self,
+        about: &mut About,
+        (from, judged, publication): (&Path, Judged, Publication),
+        (subscription, forms, at): (&Subscription, &Forms<'_>, Moment),
+    ) -> Result<(), Problem> {
+        if subscription.window.is_zero() {
+            return self.make_copy(about, (from, judged, publication), forms);
+        }
+        let failed = |error: &dyn ToString| (error.to_string(), None);
+        let mut text = Vec::new();
+        let read = File::open(from).and_then(|file| file.take(LONGEST_OF_A_WINDOW).read_to_end(&mut text));
+        read.map_err(|error| failed(&error))?;
+        let mut window = self.read_window();
+        window.publish(&text, at.calendar).map_err(|error| failed(&error))?;
+        window.expire(subscription.window, at.calendar);
+        self.keep_window(&window).map_err(|error| failed(&error))?;
+        self.take_window(about, &window, publication, forms)
+    }
+
+    /// Makes what a window has together the copy.
+    fn take_window(
+        &mut self,
+        about: &mut About,
+        window: &Window,
+        publication: Publication,
+        forms: &Forms<'_>,
+    ) -> Result<(), Problem> {
+        let path = self.folder.join(super::WRITING);
+        write(&path, &window.list()).map_err(|error| (error.to_string(), None))?;
+        let judged = self.judge(&path, forms).map_err(|error| match error {
+            Unjudged::Unusable(why) | Unjudged::Later(why) => (why, None),
+        })?;
+        self.make_copy(about, (&path, judged, publication), forms)
+    }
+
+    fn make_copy(
+        &mut self,
+        about: &mut About,
+        (from, judged, publication): (&Path, Judged, Publication),
+        forms: &Forms<'_>,
+    ) -> Result<(), Problem> {
+        let Judged { digest, length, form } = judged;
+        let (told, rules) = (form.told.clone(), form.rules());
+        let changes = self.changes(form, forms);
+        fs::rename(from, self.folder.join(LIST)).map_err(|error| (error.to_string(), None))?;
+        let wanted = |name| Wanted { source: &self.source, name: OsStr::new(name), digest, length };
+        forms.rename(&wanted(JUDGED), &wanted(LIST));
+        let part = Part { has_copy: true, digest: Some(digest), ..Part::default() };
+        let (added, removed) = (changes.added, changes.removed);
+        if let Err(error) = write(&self.folder.join(CHANGES), changes.text.as_bytes()) {
+            tracing::debug!(%error, "changes are not kept");
+        }
+        self.parts.insert(LIST.into(), part);
+        self.unreported = true;
+        self.last_good = publication.fetched;
+        tell(self.name(), Path::new(&publication.from), &told);
+        tracing::info!(list = &**self.name(), rules, added, removed, "a new publication is taken over");
+        about.in_force = Some(Publication { added, removed, ..publication });
+        Ok(())
+    }
+
+    /// What is different to the copy that is in force.
+    fn changes(&self, now: Form, forms: &Forms<'_>) -> Changed {
+        let mut changed = Changed { added: now.told.applied, ..Changed::default() };
+        let before = self.parts.get(OsStr::new(LIST)).and_then(|part| {
+            let length = fs::metadata(self.folder.join(LIST)).ok()?.len();
+            let digest = part.digest.or_else(|| digest_of(&self.folder.join(LIST)).ok())?;
+            forms.find(&Wanted { source: &self.source, name: OsStr::new(LIST), digest, length })
+        });
+        let Some(before) = before else { return changed };
+        changed.added = 0;
+        let gone_through =
+            before.parsed.differences(now.parsed, &mut |is_new, name| changed.note(is_new, name));
+        if let Err(error) = gone_through {
+            tracing::debug!(%error, "what has changed is not known");
+        }
+        changed
+    }
+
+    /// What the last publication changed: a name on each line, with `+` or `-` before it.
+    pub(in crate::lists) fn changes_of_last(&self) -> Option<String> {
+        let mut text = String::new();
+        let file = File::open(self.folder.join(CHANGES)).ok()?;
+        file.take(LONGEST_CHANGES).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    fn read_window(&self) -> Window {
+        let mut text = Vec::new();
+        // Without one it begins now.
+        let _ = File::open(self.folder.join(WINDOW))
+            .and_then(|file| file.take(2 * LONGEST_OF_A_WINDOW).read_to_end(&mut text));
+        Window::of_text(&text)
+    }
+
+    fn keep_window(&self, window: &Window) -> io::Result<()> {
+        let beside = self.folder.join(super::WRITING);
+        write(&beside, &window.to_text())?;
+        fs::rename(beside, self.folder.join(WINDOW))
+    }
+
+    fn write_about(&self, about: &About) {
+        if let Err(error) = about.write(&self.folder) {
+            tracing::warn!(list = &**self.name(), %error, "what is known of the list cannot be written down");
+        }
+    }
+
+    fn tell_problem(&self, about: &About, problem: &str, wait: Duration) {
+        let list = &**self.name();
+        if about.problem.as_deref() == Some(problem) {
+            tracing::debug!(list, "{problem}");
+            return;
+        }
+        let stays = if self.has_copy() { " Its last good rules stay in force." } else { "" };
+        tracing::warn!(
+            list,
+            "the list cannot be fetched: {problem}{stays} It is tried again in {} s",
+            wait.as_secs()
+        );
+    }
+}
+
+/// Why a publication was not taken over, and how long the publisher wants to be left alone.
+type Problem = (String, Option<Duration>);
+/// What it counts as, and whether rules have changed.
+type Taken = Result<(&'static str, bool), Problem>;
+
+impl Judged {
+    fn measure(&self) -> Measure {
+        let told = &self.form.told;
+        let skipped: u64 = told.skipped.iter().map(|(_, count)| count).sum();
+        Measure {
+            entries: told.applied + skipped,
+            rules: told.applied,
+            objections: self.form.quarantine.total(),
+        }
+    }
+}
+
+/// What a publication changes.
+#[derive(Debug, Default)]
+struct Changed {
+    added: u64,
+    removed: u64,
+    /// The first names, one on a line, with `+` or `-` before it.
+    text: String,
+}
+
+impl Changed {
+    fn note(&mut self, is_new: bool, name: AskName<'_>) {
+        let count = if is_new { &mut self.added } else { &mut self.removed };
+        *count += 1;
+        if *count <= MOST_CHANGES as u64
+            && let Some(name) = name()
+        {
+            self.text.push(if is_new { '+' } else { '-' });
+            self.text.push_str(&name.to_string());
+            self.text.push('\n');
+        }
+    }
+}
+
+fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(octets)?;
+    file.sync_all()
+}
+
+/// Where a list that is fetched keeps its copies.
+pub(in crate::lists) fn copy_of(folder: &Path) -> PathBuf {
+    folder.join(LIST)
+}

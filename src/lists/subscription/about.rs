@@ -1,0 +1,219 @@
+//! What is known of a subscribed list beside its text: where the last good copy came from and when, what it changed, and
+//! what is held. It stands beside the copy, in `STATE/lists/LIST/.about.toml`.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::lists::{
+    fetch::Validators,
+    guard::publication::{Doubt, Measure, is_alike},
+    moment,
+    replace::{read_bounded, replace},
+};
+
+/// What the file is called.
+const FILE: &str = ".about.toml";
+/// The largest file that is read.
+const LARGEST_FILE: u64 = 1 << 20;
+/// So many publications that are doubtful in the same way are believed.
+const BELIEVED: u64 = 3;
+
+/// What is known of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// The URL that the subscription has. A copy that came from another is not compared with what comes.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// When a publisher was last asked, whatever came of it.
+    #[serde(with = "as_text", skip_serializing_if = "Option::is_none")]
+    pub tried: Option<SystemTime>,
+    /// When one last said what there is.
+    #[serde(with = "as_text", skip_serializing_if = "Option::is_none")]
+    pub checked: Option<SystemTime>,
+    /// What was wrong the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// What to ask with, so that nothing is sent that we have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<Validators>,
+    /// The publication in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<Publication>,
+    /// One that is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldBack>,
+}
+
+/// A publication.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publication {
+    /// The URL that gave it.
+    pub from: String,
+    /// When that was.
+    #[serde(with = "as_text", default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<SystemTime>,
+    /// Its SHA-256 in hexadecimal digits.
+    pub sha256: String,
+    /// How many octets it has.
+    pub octets: u64,
+    /// What it comes to.
+    pub measure: Measure,
+    /// How many names have been added against the one before.
+    pub added: u64,
+    /// How many have been removed.
+    pub removed: u64,
+}
+
+/// A publication that is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldBack {
+    /// Why.
+    pub doubt: Doubt,
+    /// How many times something like it has been published.
+    pub times: u64,
+    /// What it is.
+    pub publication: Publication,
+}
+
+/// The file cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be used: {problem}")]
+pub struct AboutError {
+    path: PathBuf,
+    problem: String,
+}
+
+impl About {
+    /// Reads what is known of the list whose copy is in `folder`. Without a file that is nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the file is there and cannot be used. It says nothing that could not be found out again.
+    pub fn read(folder: &Path) -> Result<Self, AboutError> {
+        let path = folder.join(FILE);
+        let unusable = |problem: String| AboutError { path: path.clone(), problem };
+        let text = read_bounded(&path, LARGEST_FILE).map_err(|error| unusable(error.to_string()))?;
+        let Some(text) = text else { return Ok(Self::default()) };
+        toml::from_str(&text).map_err(|error| unusable(error.message().into()))
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses the file. Then the one before is still there.
+    pub fn write(&self, folder: &Path) -> io::Result<()> {
+        // These types have nothing that TOML has not.
+        let text = toml::to_string(self).unwrap_or_default();
+        replace(&folder.join(FILE), &text)
+    }
+
+    /// Notes a publication that is doubtful. Tells whether it is believed now, because it was published again and again.
+    pub fn doubt(&mut self, doubt: Doubt, publication: Publication) -> bool {
+        let alike = self.held.take().filter(|held| {
+            is_alike((&held.doubt, &held.publication.measure), (&doubt, &publication.measure))
+        });
+        let times = alike.map_or(1, |held| held.times + 1);
+        let believed = times >= BELIEVED && doubt.can_be_accepted();
+        self.held = Some(HeldBack { doubt, times, publication });
+        believed
+    }
+
+    /// Notes that what is held is still what there is. Tells whether it is believed now.
+    pub const fn still_held(&mut self) -> bool {
+        match &mut self.held {
+            Some(held) => {
+                held.times += 1;
+                held.times >= BELIEVED && held.doubt.can_be_accepted()
+            }
+            None => false,
+        }
+    }
+}
+
+/// Moments in RFC 3339.
+mod as_text {
+    use std::time::SystemTime;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::moment;
+
+    // The signature is serde's.
+    #[allow(clippy::ref_option)]
+    pub(super) fn serialize<S: Serializer>(at: &Option<SystemTime>, to: S) -> Result<S::Ok, S::Error> {
+        match at {
+            Some(at) => to.serialize_str(&moment::show(*at)),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SystemTime>, D::Error> {
+        let text = String::deserialize(from)?;
+        moment::read(&text).map(Some).ok_or_else(|| D::Error::custom(format!("`{text}` is no moment")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, time::Duration};
+
+    use super::*;
+
+    fn publication(rules: u64) -> Publication {
+        let measure = Measure { entries: rules, rules, objections: 0 };
+        Publication { from: "https://lists.example/a".into(), measure, ..Publication::default() }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(About::read(folder.path()).unwrap(), About::default());
+        let at = SystemTime::UNIX_EPOCH + Duration::from_hours(492312);
+        let mut about = About {
+            url: "https://lists.example/a".into(),
+            tried: Some(at),
+            problem: Some("it was \"late\"\n".into()),
+            known: Some(Validators {
+                url: "https://lists.example/a".into(),
+                etag: Some("\"x\"".into()),
+                last_modified: None,
+            }),
+            in_force: Some(Publication { fetched: Some(at), ..publication(9) }),
+            ..About::default()
+        };
+        about.doubt(Doubt::Shrunk { before: 9, now: 1 }, publication(1));
+        about.write(folder.path()).unwrap();
+        assert_eq!(About::read(folder.path()).unwrap(), about);
+        fs::write(folder.path().join(FILE), "tried = \"never\"\n").unwrap();
+        assert!(About::read(folder.path()).unwrap_err().to_string().contains("no moment"));
+    }
+
+    #[test]
+    fn what_is_published_again_and_again_is_believed() {
+        let mut about = About::default();
+        let shrunk = || Doubt::Shrunk { before: 10_000, now: 1_000 };
+        assert!(!about.doubt(shrunk(), publication(1_000)));
+        assert!(!about.still_held());
+        assert!(about.doubt(shrunk(), publication(1_010)));
+    }
+
+    #[test]
+    fn another_accident_is_counted_anew_and_what_has_no_rules_is_never_believed() {
+        let mut about = About::default();
+        let shrunk = |now| Doubt::Shrunk { before: 10_000, now };
+        about.doubt(shrunk(1_000), publication(1_000));
+        about.doubt(shrunk(1_000), publication(1_000));
+        assert!(!about.doubt(shrunk(10), publication(10)));
+        for _ in 0..9 {
+            assert!(!about.doubt(Doubt::Unusable("the text is empty".into()), publication(0)));
+            assert!(!about.still_held());
+        }
+    }
+}

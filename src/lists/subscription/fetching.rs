@@ -1,0 +1,121 @@
+//! Threads that fetch, a few at a time. They know nothing of lists: they put what comes into a file, and tell.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use crate::lists::{
+    apart::give_way,
+    fetch::{FetchError, Fetched, Fetcher, Progress, Request},
+};
+
+/// Lists that are fetched at once.
+const AT_ONCE: usize = 3;
+
+/// A list that is to be fetched.
+#[derive(Debug)]
+pub(in crate::lists) struct Job {
+    /// Its name.
+    pub(in crate::lists) list: Arc<str>,
+    pub(in crate::lists) request: Request,
+    /// Where to.
+    pub(in crate::lists) into: PathBuf,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(in crate::lists) struct Done {
+    pub(in crate::lists) list: Arc<str>,
+    pub(in crate::lists) from: PathBuf,
+    pub(in crate::lists) fetched: Result<Fetched, FetchError>,
+}
+
+/// Lists that are being fetched, and how far each is.
+pub(in crate::lists) type Underway = BTreeMap<Arc<str>, Progress>;
+
+/// What is shared with the threads.
+#[derive(Debug, Default)]
+struct Shared {
+    underway: Mutex<Underway>,
+    done: Mutex<Vec<Done>>,
+}
+
+/// Fetches lists.
+pub(in crate::lists) struct Fetching {
+    fetcher: Arc<Fetcher>,
+    shared: Arc<Shared>,
+    /// Called when something is done.
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Fetching {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetching").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl Fetching {
+    pub(in crate::lists) fn new(fetcher: Arc<Fetcher>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { fetcher, shared: Arc::default(), wake: Arc::new(wake) }
+    }
+
+    /// Fetches by other settings from now on.
+    pub(in crate::lists) fn set(&mut self, fetcher: Arc<Fetcher>) {
+        self.fetcher = fetcher;
+    }
+
+    /// How many lists can be begun now.
+    pub(in crate::lists) fn room(&self) -> usize {
+        AT_ONCE.saturating_sub(lock(&self.shared.underway).len())
+    }
+
+    /// How far each list is that is being fetched.
+    pub(in crate::lists) fn underway(&self) -> Underway {
+        lock(&self.shared.underway).clone()
+    }
+
+    /// Begins to fetch. What comes of it is among [`Fetching::take_done`] later, be it that there is no thread.
+    pub(in crate::lists) fn begin(&self, job: Job) {
+        let Job { list, request, into } = job;
+        lock(&self.shared.underway).insert(list.clone(), Progress { octets: 0, total: None });
+        let (shared, fetcher, wake) = (self.shared.clone(), self.fetcher.clone(), self.wake.clone());
+        let (name, from) = (list.clone(), into.clone());
+        let begun = thread::Builder::new().name("fetching".into()).spawn(move || {
+            give_way();
+            let outcome = File::create(&into).map_err(FetchError::NotWritten).and_then(|mut file| {
+                let mut tell = |progress| {
+                    lock(&shared.underway).insert(list.clone(), progress);
+                };
+                let outcome = fetcher.fetch(&request, &mut file, &mut tell)?;
+                file.sync_all().map_err(FetchError::NotWritten)?;
+                Ok(outcome)
+            });
+            shared.finish(Done { list, from: into, fetched: outcome });
+            wake();
+        });
+        if let Err(error) = begun {
+            self.shared.finish(Done { list: name, from, fetched: Err(FetchError::NotBegun(error)) });
+            (self.wake)();
+        }
+    }
+
+    /// What is done.
+    pub(in crate::lists) fn take_done(&self) -> Vec<Done> {
+        std::mem::take(&mut lock(&self.shared.done))
+    }
+}
+
+impl Shared {
+    fn finish(&self, done: Done) {
+        lock(&self.underway).remove(&done.list);
+        lock(&self.done).push(done);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

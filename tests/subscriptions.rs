@@ -1,0 +1,366 @@
+//! Lists that are fetched: from a publisher on this machine that publishes, errs, and breaks off; while queries go on.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+use support::process::{Ended, Sekisho, program, run, sekisho};
+use support::publisher::{Act, Authority, Publisher, announced, list, list_with, status};
+use support::upstream::{self, Upstream};
+use support::wire::A;
+use support::{SWAP, until};
+use tempfile::TempDir;
+
+/// What a name that is not blocked has upstream.
+const REAL: &str = "192.0.2.80";
+/// What a blocked name has.
+const SINKHOLE: &str = "127.0.0.1";
+const HTML: &str = "<!doctype html><html><body>Please log in</body></html>";
+
+/// Everything that a test needs, and that outlives a server.
+struct Scene {
+    home: TempDir,
+    upstream: Upstream,
+    publisher: Publisher,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let home = TempDir::new().unwrap();
+        Authority::shared().file(&home);
+        Self { home, upstream: Upstream::start_with(upstream::a(REAL, 300)), publisher: Publisher::start() }
+    }
+
+    fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn url(&self, path: &str) -> String {
+        self.publisher.url_at("127.0.0.1", path)
+    }
+
+    /// The configuration without lists.
+    fn config(&self) -> String {
+        format!(
+            "\
+[listen]
+dns = [\"127.0.0.1:0\"]
+[page]
+listen = [\"127.0.0.1:0\"]
+[metrics]
+listen = [\"127.0.0.1:0\"]
+[state]
+dir = \"{home}/state\"
+[upstream]
+servers = [\"{upstream}\"]
+[fetch]
+proxy = \"none\"
+roots = \"{home}/authority.pem\"
+",
+            home = self.home().display(),
+            upstream = self.upstream.address
+        )
+    }
+
+    /// A list of that name at `/NAME.txt`.
+    fn feed(&self, name: &str, more: &str) -> String {
+        format!("[[list]]\nname = \"{name}\"\nurl = \"{}\"\n{more}", self.url(&format!("/{name}.txt")))
+    }
+
+    /// A server with the list `feed`, once that has been fetched or tried, if it was time for that.
+    fn start(&self) -> Sekisho {
+        self.start_with(&self.feed("feed", ""))
+    }
+
+    fn start_with(&self, lists: &str) -> Sekisho {
+        let sekisho = sekisho().config(&(self.config() + lists)).bare().online().start();
+        until("every list has been tried", SWAP, || {
+            let lists = self.lists();
+            let is_tried = |list: &Value| {
+                let subscription = &list["subscription"];
+                subscription["tries"] != 0 || subscription["next_seconds"].as_u64() > Some(60)
+            };
+            lists.as_array().unwrap().iter().all(is_tried).then_some(())
+        });
+        sekisho
+    }
+
+    /// The same, with a server that fetches nothing.
+    fn start_offline(&self) -> Sekisho {
+        sekisho().config(&(self.config() + &self.feed("feed", ""))).bare().start()
+    }
+
+    fn command(&self, words: &[&str]) -> Ended {
+        run(program(self.home()).args(words).arg("--state-dir").arg(self.home().join("state")))
+    }
+
+    fn says(&self, words: &[&str]) -> String {
+        let ended = self.command(words);
+        assert!(ended.status.success(), "{words:?}: {ended:?}");
+        ended.out
+    }
+
+    fn lists(&self) -> Value {
+        let mut all: Value = serde_json::from_str(&self.says(&["lists", "--json"])).unwrap();
+        all["lists"].take()
+    }
+
+    fn feed_now(&self) -> Value {
+        self.lists()[0].clone()
+    }
+
+    /// Fetches all lists, and gives what the command says.
+    fn update(&self) -> String {
+        self.command(&["lists", "update"]).out
+    }
+}
+
+fn gets(sekisho: &Sekisho, name: &str, address: &str) {
+    until(&format!("{name} has {address}"), SWAP, || (sekisho.addresses(name, A) == [address]).then_some(()));
+}
+
+fn has(sekisho: &Sekisho, name: &str, address: &str) {
+    assert_eq!(sekisho.addresses(name, A), [address], "{name}");
+}
+
+/// So many names, from `first` on.
+fn names(first: usize, count: usize) -> String {
+    (first..first + count).fold(String::new(), |mut text, number| {
+        writeln!(text, "n{number}.example").unwrap();
+        text
+    })
+}
+
+fn gauge(sekisho: &Sekisho, name: &str) -> i64 {
+    sekisho.read_metrics().sum(name).round() as i64
+}
+
+fn fetches(sekisho: &Sekisho, result: &str) -> i64 {
+    sekisho.read_metrics().sum_of("sekisho_list_fetches_total", &[("result", result)]).round() as i64
+}
+
+#[test]
+fn a_list_is_fetched_put_in_force_and_served_without_a_network_after_that() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("bad.example\n"));
+    let sekisho = scene.start();
+    assert!(sekisho.stdout().contains("0 of 1 fetched: you are not yet protected"), "{}", sekisho.stdout());
+    gets(&sekisho, "www.bad.example", SINKHOLE);
+    let feed = scene.feed_now();
+    assert_eq!((&feed["state"], &feed["rules"]), (&"fresh".into(), &1.into()));
+    assert_eq!(feed["subscription"]["fetched_from"], scene.url("/feed.txt"));
+    assert!(scene.says(&["lists"]).contains("just now"));
+    let text =
+        scene.says(&["check", "www.bad.example", "--config", sekisho.path("sekisho.toml").to_str().unwrap()]);
+    assert!(text.contains("is blocked") && text.contains("feed"), "{text}");
+    sekisho.stop();
+
+    scene.publisher.set("/feed.txt", status(500));
+    let again = scene.start_offline();
+    assert!(again.stdout().contains("1 of 1 fetched"), "{}", again.stdout());
+    has(&again, "bad.example", SINKHOLE);
+}
+
+#[test]
+fn what_has_not_changed_is_not_sent_again() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), "bad.example\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "bad.example", SINKHOLE);
+    assert!(scene.update().contains("feed: unchanged, 1 rules"));
+    assert_eq!((fetches(&sekisho, "new"), fetches(&sekisho, "unchanged")), (1, 1));
+    let asked = scene.publisher.asked("/feed.txt");
+    assert_eq!(asked.last().unwrap().header("if-none-match"), Some("\"one\""));
+    // The condition outlasts a restart.
+    sekisho.stop();
+    let sekisho = scene.start();
+    scene.update();
+    assert_eq!(fetches(&sekisho, "unchanged"), 1);
+}
+
+#[test]
+fn an_update_says_what_it_added_and_removed() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("bad.example\nold.example\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "old.example", SINKHOLE);
+    scene.publisher.set("/feed.txt", list("bad.example\nnew-1.example\nnew-2.example\n"));
+    assert!(scene.update().contains("feed: new, +2 -1"));
+    gets(&sekisho, "new-1.example", SINKHOLE);
+    has(&sekisho, "old.example", REAL);
+    assert_eq!(scene.says(&["lists", "diff", "feed"]), "+new-1.example\n+new-2.example\n-old.example\n");
+    let diff: Value = serde_json::from_str(&scene.says(&["lists", "diff", "feed", "--json"])).unwrap();
+    assert_eq!((diff["added"].as_array().unwrap().len(), &diff["removed"][0]), (2, &"old.example".into()));
+    let found = scene.says(&["lists", "search", "new-"]);
+    assert!(found.contains("new-1.example  (feed)") && found.contains("new-2.example"), "{found}");
+}
+
+#[test]
+fn a_publication_that_looks_like_an_accident_is_held_until_it_is_mended() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list(&names(0, 200)));
+    let sekisho = scene.start();
+    gets(&sekisho, "n0.example", SINKHOLE);
+    for (broken, reason) in
+        [(names(0, 100), "shrunk"), (HTML.to_owned(), "unusable"), (String::new(), "unusable")]
+    {
+        scene.publisher.set("/feed.txt", list(&broken));
+        let said = scene.update();
+        assert!(said.contains("feed: held: "), "{said}");
+        let feed = scene.feed_now();
+        assert_eq!((&feed["state"], &feed["rules"]), (&"held".into(), &200.into()), "{feed}");
+        assert_eq!(feed["subscription"]["held"]["reason"], reason);
+        assert_eq!(gauge(&sekisho, "sekisho_list_held"), 1);
+        assert_eq!(gauge(&sekisho, "sekisho_list_stale"), 1);
+        assert!(scene.says(&["lists"]).contains("is held: "));
+        has(&sekisho, "n150.example", SINKHOLE);
+    }
+    scene.publisher.set("/feed.txt", list(&names(1, 200)));
+    assert!(scene.update().contains("feed: new, +1 -1"));
+    gets(&sekisho, "n200.example", SINKHOLE);
+    assert_eq!(gauge(&sekisho, "sekisho_list_held"), 0);
+    assert_eq!(scene.feed_now()["state"], "fresh");
+}
+
+#[test]
+fn what_is_held_is_taken_over_when_the_operator_says_so_over_a_restart_too() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list(&names(0, 200)));
+    let sekisho = scene.start();
+    gets(&sekisho, "n0.example", SINKHOLE);
+    let refused = scene.command(&["lists", "accept", "feed"]).told_in_plain_words();
+    assert!(refused.err.contains("nothing of the list feed is held"), "{}", refused.err);
+    scene.publisher.set("/feed.txt", list(&names(0, 50)));
+    scene.update();
+    sekisho.stop();
+    scene.publisher.set("/feed.txt", status(503));
+    let sekisho = scene.start();
+    has(&sekisho, "n150.example", SINKHOLE);
+    assert_eq!(scene.feed_now()["state"], "held");
+    scene.says(&["lists", "accept", "feed"]);
+    gets(&sekisho, "n150.example", REAL);
+    has(&sekisho, "n40.example", SINKHOLE);
+    assert_eq!(scene.feed_now()["rules"], 50);
+}
+
+#[test]
+fn what_is_published_again_and_again_is_believed_and_what_is_no_list_never() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list(&names(0, 200)));
+    let sekisho = scene.start();
+    gets(&sekisho, "n0.example", SINKHOLE);
+    scene.publisher.set("/feed.txt", list(HTML));
+    (0..5).for_each(|_| drop(scene.update()));
+    assert_eq!(scene.feed_now()["state"], "held");
+    let refused = scene.command(&["lists", "accept", "feed"]);
+    assert!(refused.err.contains("web page"), "{refused:?}");
+    // The same text, the same again by its validator, and nearly the same.
+    scene.publisher.set("/feed.txt", list_with(("ETag", "\"x\""), &names(0, 60)));
+    scene.update();
+    scene.update();
+    assert_eq!(scene.feed_now()["subscription"]["held"]["times"], 2);
+    has(&sekisho, "n150.example", SINKHOLE);
+    scene.publisher.set("/feed.txt", list(&names(1, 61)));
+    let said = scene.update();
+    assert!(said.contains("feed: new, +"), "{said}");
+    gets(&sekisho, "n150.example", REAL);
+    gets(&sekisho, "n61.example", SINKHOLE);
+}
+
+#[test]
+fn a_publisher_that_fails_takes_nothing_away_and_a_mirror_stands_in() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("bad.example\n"));
+    let mirror = format!("mirrors = [\"{}\"]\n", scene.url("/mirror.txt"));
+    let sekisho = scene.start_with(&scene.feed("feed", &mirror));
+    gets(&sekisho, "bad.example", SINKHOLE);
+    scene
+        .publisher
+        .set("/feed.txt", announced(4000, vec![Act::Send(b"worse.example\n".to_vec()), Act::Break]));
+    let said = scene.update();
+    assert!(said.contains("feed: not fetched: "), "{said}");
+    assert!(scene.says(&["lists"]).contains("problem: "));
+    has(&sekisho, "bad.example", SINKHOLE);
+    has(&sekisho, "worse.example", REAL);
+    assert_eq!(fetches(&sekisho, "failed"), 1);
+    scene.publisher.set("/mirror.txt", list("bad.example\nmirrored.example\n"));
+    scene.update();
+    gets(&sekisho, "mirrored.example", SINKHOLE);
+    assert_eq!(scene.feed_now()["subscription"]["fetched_from"], scene.url("/mirror.txt"));
+}
+
+#[test]
+fn strangers_are_guarded_against_without_being_asked() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("bad.example\ngithub.io\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "bad.example", SINKHOLE);
+    has(&sekisho, "someone.github.io", REAL);
+    assert_eq!(scene.feed_now()["quarantined"], 1);
+    let config = sekisho.path("sekisho.toml");
+    let text = scene.says(&["lists", "quarantine", "--config", config.to_str().unwrap()]);
+    assert!(text.contains("github.io"), "{text}");
+}
+
+#[test]
+fn lists_are_added_and_removed_by_command() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("bad.example\n"));
+    scene.publisher.set("/more.txt", list("more.example\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "bad.example", SINKHOLE);
+    let config = sekisho.path("sekisho.toml");
+    let with_config = |words: &[&str]| {
+        let words = [words, &["--config", config.to_str().unwrap()]].concat();
+        scene.command(&words)
+    };
+    let said =
+        with_config(&["lists", "add", "more", "--url", &scene.url("/more.txt"), "--category", "phishing"]);
+    assert!(said.out.contains("has taken it over"), "{said:?}");
+    gets(&sekisho, "more.example", SINKHOLE);
+    assert_eq!(scene.lists()[1]["category"], "phishing");
+    let again = with_config(&["lists", "add", "more", "--url", &scene.url("/more.txt")]);
+    assert!(again.err.contains("there is a list `more` already"), "{again:?}");
+    let configured = with_config(&["lists", "remove", "feed"]);
+    assert!(configured.err.contains("sekisho.toml"), "{configured:?}");
+    sekisho.stop();
+    let sekisho = scene.start();
+    has(&sekisho, "more.example", SINKHOLE);
+    assert!(with_config(&["lists", "remove", "more"]).status.success());
+    gets(&sekisho, "more.example", REAL);
+    let catalogue = scene.says(&["lists", "catalogue"]);
+    assert!(catalogue.contains("browser-locker  scam") && catalogue.contains("licence: MIT"), "{catalogue}");
+}
+
+#[test]
+fn a_list_that_publishes_only_what_is_new_is_put_together() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("monday.example\n"));
+    let sekisho = scene.start_with(&scene.feed("feed", "window = \"7d\"\n"));
+    gets(&sekisho, "monday.example", SINKHOLE);
+    scene.publisher.set("/feed.txt", list("tuesday.example\n"));
+    scene.update();
+    gets(&sekisho, "tuesday.example", SINKHOLE);
+    has(&sekisho, "monday.example", SINKHOLE);
+    assert_eq!(scene.feed_now()["rules"], 2);
+}
+
+#[test]
+fn without_https_nothing_is_fetched_unless_the_operator_says_so() {
+    let scene = Scene::new();
+    let plain = Publisher::start_plain().with("/feed.txt", list("bad.example\n"));
+    let feed = format!("[[list]]\nname = \"feed\"\nurl = \"{}\"\n", plain.url_at("127.0.0.1", "/feed.txt"));
+    let ended = refuses(&scene, &feed);
+    assert!(ended.err.contains("plain_http = true"), "{ended:?}");
+    let sekisho = scene.start_with(&(feed + "plain_http = true\n"));
+    gets(&sekisho, "bad.example", SINKHOLE);
+}
+
+fn refuses(scene: &Scene, lists: &str) -> Ended {
+    sekisho().config(&(scene.config() + lists)).bare().refuses_to_start()
+}
