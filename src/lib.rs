@@ -51,6 +51,7 @@
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
+//! | what was parsed of a list is kept, and used again | `lists/held/forms.rs`; the octets: `lists/compile/form.rs`, `trie/sorted.rs` |
 //! | rules about addresses, clients and servers are asked | `policy/review.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a list that breaks keeps its last good rules | `lists/held.rs` |
