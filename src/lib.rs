@@ -54,6 +54,7 @@
 //! | the operator's own rules: read; by commands, and ended on time; put in force | `lists/own/mod.rs`; `lists/own/book.rs`, `app/own.rs`; `set_own_rules` of `engine.rs` |
 //! | a command talks with a server that runs | `control/` |
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
+//! | what was parsed of a list is kept, and used again | `lists/held/forms.rs`; the octets: `lists/compile/form.rs`, `trie/sorted.rs` |
 //! | rules about addresses, clients and servers are asked | `policy/review.rs` |
 //! | a line of a list is read | `lists/parse/reading.rs`; then, by format, `lists/parse/hosts.rs`, `lists/parse/domains.rs`, `lists/parse/adblock.rs`, `lists/parse/dnsmasq.rs`, `lists/parse/unbound.rs`, `lists/parse/urls.rs`, `lists/parse/maltrail.rs`, `lists/parse/json.rs`; for zones `lists/parse/rpz/mod.rs` |
 //! | a publisher is asked for a list: redirects, mirrors, what is refused | `lists/fetch/mod.rs`, `lists/fetch/exchange.rs`; in words: `lists/fetch/fault.rs` |

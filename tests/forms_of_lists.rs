@@ -71,9 +71,9 @@ fn is_blocked(sekisho: &Sekisho, name: &str) -> bool {
 }
 
 /// How often each of the lists was parsed by this process.
-fn parses(sekisho: &Sekisho) -> [u64; 2] {
+fn parses(sekisho: &Sekisho) -> [i64; 2] {
     let metrics = sekisho.read_metrics();
-    ["a", "b"].map(|list| metrics.sum_of("sekisho_list_parses_total", &[("list", list)]) as u64)
+    ["a", "b"].map(|list| metrics.sum_of("sekisho_list_parses_total", &[("list", list)]) as i64)
 }
 
 fn is_saved(path: &Path) {
@@ -165,7 +165,9 @@ fn a_state_folder_that_becomes_read_only_keeps_the_rules_and_takes_changes_once_
     };
     let all = folders();
     let set_mode = |mode: u32| {
-        all.iter().for_each(|folder| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap());
+        for folder in &all {
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+        }
     };
     set_mode(0o555);
     home.write("b.txt", "three.example\n");

@@ -6,6 +6,7 @@
 mod support;
 
 use std::fmt::Write;
+use std::fs;
 use std::path::Path;
 
 use serde_json::Value;

@@ -3,14 +3,15 @@
 //! - [`source`]: what lists there are, and reading their files;
 //! - [`parse`]: from text to rules, pure;
 //! - [`catalogue`]: public lists, as they are shipped;
-//! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules;
+//! - [`compile`]: from rules to the policy, pure, with the floor and the operator's own rules; a text's rules are compiled
+//!   by themselves first, so that this can be kept;
 //! - [`own`]: the operator's own rules;
 //! - [`guard`]: what a list may not say, pure; measured by [`suffixes`] and [`popular`] names;
 //! - [`quarantine`]: what is held back of a list, pure; [`released`] is the file of what is not;
 //! - [`survey`]: what the guards say, for commands that run without a server;
 //! - [`scratch`]: room on the disk for what compiling puts aside;
-//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, `saved` the compiled
-//!   rules on disk;
+//! - [`store`]: the last good copy of every list, and what is in force; `held` is one list of it, with what was parsed of
+//!   its copies, `saved` the compiled rules on disk;
 //! - [`subscription`]: lists that are fetched; [`fetch`]: fetching one; [`status`]: how each list is;
 //! - [`watch`]: noticing changes, and swapping; `notice` is what the system tells of files.
 //!

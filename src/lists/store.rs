@@ -491,13 +491,14 @@ fn open_all(
         if lists.iter().any(|held| held.name() == &source.name) {
             return Err(StoreError::SameName(source.name));
         }
-        lists.push(if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
+        let held = if let Some(held) = known.iter().find_map(|held| held.under(&source)) {
             held
         } else {
             let mut held = Held::open(source, &copies)?;
             held.first_look(forms)?;
             held
-        });
+        };
+        lists.push(held);
     }
     Ok(lists)
 }

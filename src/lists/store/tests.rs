@@ -409,7 +409,9 @@ fn a_list_that_is_read_otherwise_is_parsed_again() {
     home.write("a.txt", "github.io\nbad.example\n");
     let guarded = |released: &[&str]| {
         let mut known = crate::lists::quarantine::Released::default();
-        released.iter().for_each(|name| known.add(name, ALL_LISTS));
+        for name in released {
+            known.add(name, ALL_LISTS);
+        }
         Base { released: Arc::new(known), ..Base::default() }
     };
     let source = home.sources(&["a.txt"]).remove(0);

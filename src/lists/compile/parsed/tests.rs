@@ -117,7 +117,9 @@ fn told() -> (Told, Quarantine) {
 
 fn octets_of(allows: bool, text: &[Said]) -> Vec<u8> {
     let mut parsing = Parsing::new(allows, Scratches::default());
-    text.iter().for_each(|said| parsing.add(said.rule()).unwrap());
+    for said in text {
+        parsing.add(said.rule()).unwrap();
+    }
     let mut octets = Vec::new();
     let length = form::write(parsing, told(), b"key", &mut octets).unwrap();
     assert_eq!(length, octets.len() as u64);
@@ -191,7 +193,7 @@ proptest! {
             compiler.begin_list(info(*allows));
             for text in texts {
                 if added >> number & 1 != 0 {
-                    text.iter().for_each(|said| compiler.add(said.rule()).unwrap());
+                    for said in text { compiler.add(said.rule()).unwrap(); }
                 } else {
                     compiler.take(open(&octets_of(*allows, text), b"key").unwrap().parsed).unwrap();
                 }
