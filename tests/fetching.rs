@@ -243,10 +243,20 @@ fn what_is_cut_off_is_no_list() {
         assert!(matches!(fault, Fault::CutOff { octets: 13, .. }), "{path}: {fault:?}");
         assert!(sentence.contains("cut off after 13 octets"), "{sentence}");
     }
-    let nothing = publisher::acts(vec![Act::Break]);
-    publisher.set("/nothing", nothing);
-    let (nothing, _) = fault(&publisher, "/nothing");
-    assert!(matches!(nothing, Fault::NoHttp(_)), "{nothing:?}");
+}
+
+#[test]
+fn what_does_not_answer_in_http_is_no_publisher() {
+    let publisher = Publisher::start()
+        .with("/breaks", publisher::acts(vec![Act::Break]))
+        .with("/ends", publisher::acts(Vec::new()))
+        .with("/speaks-otherwise", publisher::acts(vec![Act::Send(b"SSH-2.0-x\r\n\r\n".to_vec())]));
+    for path in ["/breaks", "/ends"] {
+        let (silent, _) = fault(&publisher, path);
+        assert!(matches!(silent, Fault::NoAnswer { .. }), "{path}: {silent:?}");
+    }
+    let (other, sentence) = fault(&publisher, "/speaks-otherwise");
+    assert!(matches!(other, Fault::NoHttp(_)) && sentence.contains("no web server"), "{other:?}");
 }
 
 #[test]
@@ -635,6 +645,31 @@ fn a_proxy_leads_there_and_looks_the_name_up() {
     let settings = by_proxy(&socks, "socks5h", Some(("me", "secret")));
     let text = fetch(&fetcher_with(settings, Nobody), &request(&publisher.url("/scam.txt"))).unwrap().1;
     assert_eq!((text.as_str(), socks.told()), (LIST, vec![to]));
+}
+
+#[test]
+fn a_proxy_is_spoken_to_over_tls_where_its_url_says_so() {
+    // A publisher that plays the proxy, and leads nowhere.
+    let proxy = Publisher::start()
+        .with("lists.example:443", publisher::status(502))
+        .with("http://lists.example/", publisher::list(LIST));
+    let server = ProxyServer {
+        url: proxy.url_at("127.0.0.1", ""),
+        user: Some("me".into()),
+        password: Some("secret".into()),
+        ..ProxyServer::default()
+    };
+    let settings = Settings { proxy: ProxySetting::At(server), ..settings() };
+    let fetcher = fetcher_with(settings, Nobody);
+    let (fault, _) = fault_of(&fetcher, &request("https://lists.example/"));
+    assert!(matches!(fault, Fault::Proxy { .. }), "{fault:?}");
+    let asked = proxy.asked("lists.example:443").remove(0);
+    assert_eq!(
+        (asked.method.as_str(), asked.header("proxy-authorization")),
+        ("CONNECT", Some("Basic bWU6c2VjcmV0"))
+    );
+    let plain = Request { plain_http: true, ..request("http://lists.example:80/") };
+    assert_eq!(fetch(&fetcher, &plain).unwrap().1, LIST);
 }
 
 #[test]

@@ -9,8 +9,9 @@ use tokio::runtime::Runtime;
 
 use super::{
     Progress,
+    cause::bottom,
     exchange::{Connection, Response},
-    fault::{Fault, Stage, bottom},
+    fault::{Fault, Stage},
     patience::Patience,
 };
 

@@ -10,6 +10,9 @@ use super::{body::Body, fault::Fault};
 /// RFC 9659 §3: no content coding needs a larger window than 8 MiB, in powers of two. It bounds the memory.
 const LARGEST_ZSTD_WINDOW: u32 = 23;
 
+/// How much of a name that is not known is shown, in octets.
+const MOST_SHOWN: usize = 40;
+
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
@@ -23,7 +26,8 @@ impl Coding {
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Fault> {
         let mut coding = Self::Identity;
         for value in headers.get_all(header::CONTENT_ENCODING) {
-            let unknown = || Fault::Coding(String::from_utf8_lossy(value.as_bytes()).into_owned());
+            let shown = value.as_bytes().escape_ascii().take(MOST_SHOWN).map(char::from);
+            let unknown = || Fault::Coding(shown.clone().collect());
             for said in value.to_str().map_err(|_| unknown())?.split(',') {
                 let said = match &*said.trim().to_ascii_lowercase() {
                     "" | "identity" => continue,
@@ -86,6 +90,10 @@ mod tests {
         assert_eq!(of(&["GZIP"]), Some(Coding::Gzip));
         assert_eq!(of(&["x-gzip"]), Some(Coding::Gzip));
         assert_eq!(of(&["identity, zstd"]), Some(Coding::Zstd));
+        let long = HeaderValue::from_bytes(&[0xFF; 1000]).unwrap();
+        let error =
+            Coding::of(&HeaderMap::from_iter([(header::CONTENT_ENCODING, long)])).unwrap_err().to_string();
+        assert!(error.contains("\\xff\\xff") && error.len() < 120, "{error}");
         for refused in [&["br"][..], &["gzip, gzip"], &["gzip", "zstd"], &["deflate"]] {
             assert_eq!(of(refused), None, "{refused:?}");
         }

@@ -26,7 +26,8 @@ use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
 use super::{
-    fault::{Fault, Stage, bottom, cause},
+    cause::{bottom, cause},
+    fault::{Fault, Stage},
     hosts::{HostError, Resolve},
     patience::Patience,
     proxy::{Proxies, Via},

@@ -13,8 +13,9 @@ use tokio::task::JoinHandle;
 
 use super::{
     MOST_REDIRECTS, Validators,
+    cause::bottom,
     connect::{Connector, Line, refused},
-    fault::{Fault, Stage, bottom},
+    fault::{Fault, Stage},
     patience::Patience,
     proxy::Via,
     url::ListUrl,
@@ -101,15 +102,18 @@ impl Exchange<'_> {
 
     async fn ask(&self, url: &ListUrl, known: Option<&Validators>) -> Result<Asked, Fault> {
         let Line { stream, asks_proxy } = self.connector.open(url, &self.patience).await?;
-        let no_http = |error: hyper::Error| Fault::NoHttp(bottom(&error));
+        let no_answer = |error: hyper::Error| match bottom(&error) {
+            problem if error.is_parse() => Fault::NoHttp(problem),
+            problem => Fault::NoAnswer { host: url.host().to_owned(), error: problem },
+        };
         let mut request = request(url, known, asks_proxy.is_some())?;
         if let Some(authorization) = asks_proxy.as_ref().and_then(Via::authorization) {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, authorization);
         }
         let exchange = async {
-            let (mut sender, connection) = http1::handshake(stream).await.map_err(no_http)?;
+            let (mut sender, connection) = http1::handshake(stream).await.map_err(no_answer)?;
             let task = tokio::spawn(connection);
-            let response = sender.send_request(request).await.map_err(no_http)?;
+            let response = sender.send_request(request).await.map_err(no_answer)?;
             Ok(Asked { response, connection: Connection { _sender: sender, task } })
         };
         let asked = self.patience.wait(Stage::Head, exchange).await?;

@@ -1,6 +1,6 @@
 //! What goes wrong while a list is fetched, in sentences for the operator.
 
-use std::{error::Error, fmt, io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use hyper::StatusCode;
 use rustls::CertificateError;
@@ -85,11 +85,11 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Connecting => "connecting",
-            Self::Proxy => "the proxy connects",
-            Self::Tls => "TLS is agreed upon",
-            Self::Head => "it answers",
-            Self::Body => "the list comes",
+            Self::Connecting => "while connecting",
+            Self::Proxy => "from the proxy",
+            Self::Tls => "while TLS was agreed upon",
+            Self::Head => "after it was asked",
+            Self::Body => "in the middle of the list",
         })
     }
 }
@@ -120,7 +120,7 @@ pub enum Fault {
         error: String,
     },
     /// The proxy is in the way.
-    #[error("the proxy {proxy} does not help: {problem}")]
+    #[error("the proxy {proxy} does not lead there: {problem}")]
     Proxy {
         /// Where it is.
         proxy: String,
@@ -146,6 +146,14 @@ pub enum Fault {
     /// What answers is no web server.
     #[error("what answers is no web server: {0}")]
     NoHttp(String),
+    /// It says nothing.
+    #[error("{host} takes the connection and does not answer: {error}")]
+    NoAnswer {
+        /// Who.
+        host: String,
+        /// What happens instead.
+        error: String,
+    },
     /// It says something else than the list.
     #[error("the server answers {status}")]
     Status {
@@ -170,7 +178,7 @@ pub enum Fault {
     #[error("it leads on, and does not say where to")]
     Nowhere,
     /// Nothing came for too long.
-    #[error("nothing came for {} seconds while {stage}", .after.as_secs_f32())]
+    #[error("nothing came for {} seconds {stage}", .after.as_secs_f32())]
     Stalled {
         /// What was being done.
         stage: Stage,
@@ -178,7 +186,7 @@ pub enum Fault {
         after: Duration,
     },
     /// It takes too long.
-    #[error("it was not done in {} seconds, the last of them while {stage}", .after.as_secs_f32().round())]
+    #[error("it was not done in {} seconds", .after.as_secs_f32().round())]
     TooSlow {
         /// What was being done.
         stage: Stage,
@@ -260,7 +268,7 @@ impl Fault {
         match self {
             Self::Plain | Self::Url(_) => "url",
             Self::Host { .. } => "dns",
-            Self::Unreachable { .. } | Self::NoHttp(_) => "network",
+            Self::Unreachable { .. } | Self::NoHttp(_) | Self::NoAnswer { .. } => "network",
             Self::Proxy { .. } => "proxy",
             Self::Certificate { .. } | Self::Tls { .. } => "tls",
             Self::Status { .. } => "status",
@@ -308,10 +316,12 @@ impl Fault {
             Self::TooLarge { .. } | Self::TooMuch { .. } => "Look whether the URL leads to a list.",
             Self::Stalled { .. }
             | Self::TooSlow { .. }
+            | Self::NoAnswer { .. }
             | Self::CutOff { .. }
             | Self::Overrun(_)
             | Self::Damaged { .. } => "It is tried again.",
-            Self::Tls { .. } | Self::Coding(_) => "",
+            Self::Tls { .. } => "Check the URL and its port.",
+            Self::Coding(_) => "",
         }
     }
 }
@@ -332,25 +342,6 @@ const fn remedy_for(error: &CertificateError) -> &'static str {
         }
         _ => "",
     }
-}
-
-/// The first error of a type among those that caused this one.
-pub(super) fn cause<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
-    chain(error).find_map(|error| error.downcast_ref())
-}
-
-/// What lies at the bottom of an error, in words.
-pub(super) fn bottom(error: &(dyn Error + 'static)) -> String {
-    chain(error).last().map_or_else(String::new, ToString::to_string)
-}
-
-fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| {
-        let error: &'e (dyn Error + 'static) = *error;
-        // What an I/O error carries is not its source; the source of that is.
-        let carried = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        carried.map(|carried| carried as &(dyn Error + 'static)).or_else(|| error.source())
-    })
 }
 
 #[cfg(test)]
@@ -394,13 +385,5 @@ mod tests {
         {
             assert_eq!(size(octets), said);
         }
-    }
-
-    #[test]
-    fn what_lies_behind_an_error_is_found() {
-        let inner = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
-        let outer = io::Error::other(inner);
-        assert_eq!(cause::<rustls::Error>(&outer), Some(&rustls::Error::DecryptError));
-        assert_eq!(bottom(&outer), rustls::Error::DecryptError.to_string());
     }
 }

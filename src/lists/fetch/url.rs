@@ -5,12 +5,18 @@ use std::{fmt, str::FromStr};
 use hyper::http::Uri;
 use url::Url;
 
+/// The longest URL, in octets: it stands in logs.
+const LONGEST: usize = 4096;
+
 /// Why a text is no URL of a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// It cannot be read.
     #[error("this is no URL: {0}. Give one that begins with https://")]
     Unreadable(url::ParseError),
+    /// Longer than any that somebody means.
+    #[error("a URL of more than {LONGEST} octets cannot be used. Give a shorter one")]
+    TooLong,
     /// A file needs no fetching.
     #[error("a file on this machine is given with `path`, not with a file:// URL")]
     File,
@@ -59,6 +65,9 @@ impl ListUrl {
         }
         // It is never sent.
         url.set_fragment(None);
+        if url.as_str().len() > LONGEST {
+            return Err(UrlError::TooLong);
+        }
         Ok(Self(url))
     }
 
@@ -137,6 +146,7 @@ mod tests {
             assert_eq!(from.join(location).unwrap(), url(to), "{location}");
         }
         assert_eq!(from.join("file:///etc/passwd"), Err(UrlError::File));
+        assert_eq!(from.join(&"x".repeat(LONGEST)), Err(UrlError::TooLong));
     }
 
     #[test]
