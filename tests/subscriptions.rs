@@ -7,127 +7,13 @@ mod support;
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
-use support::process::{Ended, Sekisho, program, run, sekisho};
-use support::publisher::{Act, Authority, Publisher, announced, list, list_with, status};
-use support::upstream::{self, Upstream};
-use support::wire::A;
-use support::{SWAP, until};
-use tempfile::TempDir;
+use support::process::{Ended, Sekisho, sekisho};
+use support::publisher::{Act, Publisher, announced, list, list_with, status};
+use support::subscribing::{REAL, SINKHOLE, Scene, gauge, gets, has};
 
-/// What a name that is not blocked has upstream.
-const REAL: &str = "192.0.2.80";
-/// What a blocked name has.
-const SINKHOLE: &str = "127.0.0.1";
 const HTML: &str = "<!doctype html><html><body>Please log in</body></html>";
-
-/// Everything that a test needs, and that outlives a server.
-struct Scene {
-    home: TempDir,
-    upstream: Upstream,
-    publisher: Publisher,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let home = TempDir::new().unwrap();
-        Authority::shared().file(&home);
-        Self { home, upstream: Upstream::start_with(upstream::a(REAL, 300)), publisher: Publisher::start() }
-    }
-
-    fn home(&self) -> &Path {
-        self.home.path()
-    }
-
-    fn url(&self, path: &str) -> String {
-        self.publisher.url_at("127.0.0.1", path)
-    }
-
-    /// The configuration without lists.
-    fn config(&self) -> String {
-        format!(
-            "\
-[listen]
-dns = [\"127.0.0.1:0\"]
-[page]
-listen = [\"127.0.0.1:0\"]
-[metrics]
-listen = [\"127.0.0.1:0\"]
-[state]
-dir = \"{home}/state\"
-[upstream]
-servers = [\"{upstream}\"]
-[fetch]
-proxy = \"none\"
-roots = \"{home}/authority.pem\"
-",
-            home = self.home().display(),
-            upstream = self.upstream.address
-        )
-    }
-
-    /// A list of that name at `/NAME.txt`.
-    fn feed(&self, name: &str, more: &str) -> String {
-        format!("[[list]]\nname = \"{name}\"\nurl = \"{}\"\n{more}", self.url(&format!("/{name}.txt")))
-    }
-
-    /// A server with the list `feed`, once that has been fetched or tried, if it was time for that.
-    fn start(&self) -> Sekisho {
-        self.start_with(&self.feed("feed", ""))
-    }
-
-    fn start_with(&self, lists: &str) -> Sekisho {
-        let sekisho = sekisho().config(&(self.config() + lists)).bare().online().start();
-        until("every list has been tried", SWAP, || {
-            let lists = self.lists();
-            let is_tried = |list: &Value| {
-                let subscription = &list["subscription"];
-                subscription["tries"] != 0 || subscription["next_seconds"].as_u64() > Some(60)
-            };
-            lists.as_array().unwrap().iter().all(is_tried).then_some(())
-        });
-        sekisho
-    }
-
-    /// The same, with a server that fetches nothing.
-    fn start_offline(&self) -> Sekisho {
-        sekisho().config(&(self.config() + &self.feed("feed", ""))).bare().start()
-    }
-
-    fn command(&self, words: &[&str]) -> Ended {
-        run(program(self.home()).args(words).arg("--state-dir").arg(self.home().join("state")))
-    }
-
-    fn says(&self, words: &[&str]) -> String {
-        let ended = self.command(words);
-        assert!(ended.status.success(), "{words:?}: {ended:?}");
-        ended.out
-    }
-
-    fn lists(&self) -> Value {
-        let mut all: Value = serde_json::from_str(&self.says(&["lists", "--json"])).unwrap();
-        all["lists"].take()
-    }
-
-    fn feed_now(&self) -> Value {
-        self.lists()[0].clone()
-    }
-
-    /// Fetches all lists, and gives what the command says.
-    fn update(&self) -> String {
-        self.command(&["lists", "update"]).out
-    }
-}
-
-fn gets(sekisho: &Sekisho, name: &str, address: &str) {
-    until(&format!("{name} has {address}"), SWAP, || (sekisho.addresses(name, A) == [address]).then_some(()));
-}
-
-fn has(sekisho: &Sekisho, name: &str, address: &str) {
-    assert_eq!(sekisho.addresses(name, A), [address], "{name}");
-}
 
 /// So many names, from `first` on.
 fn names(first: usize, count: usize) -> String {
@@ -135,10 +21,6 @@ fn names(first: usize, count: usize) -> String {
         writeln!(text, "n{number}.example").unwrap();
         text
     })
-}
-
-fn gauge(sekisho: &Sekisho, name: &str) -> i64 {
-    sekisho.read_metrics().sum(name).round() as i64
 }
 
 fn fetches(sekisho: &Sekisho, result: &str) -> i64 {
@@ -315,7 +197,9 @@ fn lists_are_added_and_removed_by_command() {
     scene.publisher.set("/more.txt", list("more.example\n"));
     let sekisho = scene.start();
     gets(&sekisho, "bad.example", SINKHOLE);
-    let config = sekisho.path("sekisho.toml");
+    // Kept in a file of its own: that of the server is another one after a restart.
+    let config = scene.home().join("sekisho.toml");
+    fs::copy(sekisho.path("sekisho.toml"), &config).unwrap();
     let with_config = |words: &[&str]| {
         let words = [words, &["--config", config.to_str().unwrap()]].concat();
         scene.command(&words)

@@ -14,6 +14,7 @@ pub mod process;
 pub mod proxy;
 pub mod publisher;
 pub mod random;
+pub mod subscribing;
 pub mod upstream;
 pub mod wire;
 

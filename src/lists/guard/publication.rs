@@ -14,9 +14,9 @@ use crate::lists::parse::Report;
 /// A list that loses so many of a hundred rules is doubtful.
 const LOST: u64 = 40;
 /// A list that grows to so many times its rules is, if that is [`MANY_MORE`] rules at least.
-const GROWN: u64 = 3;
+const GROWN: u64 = 10;
 /// See [`GROWN`].
-const MANY_MORE: u64 = 20_000;
+const MANY_MORE: u64 = 50_000;
 /// A list is doubtful if of a hundred entries so many cannot be applied, and before it was at most half of that.
 const NOT_APPLIED: u64 = 30;
 /// The same, of a list's first publication, which cannot be compared.
@@ -172,8 +172,8 @@ mod tests {
             (measure(6_100, 6_000, 5), Some("shrunk")),
             (measure(12, 12, 0), Some("shrunk")),
             (measure(0, 0, 0), Some("shrunk")),
-            (measure(29_000, 28_000, 5), None),
-            (measure(31_000, 30_000, 5), Some("grown")),
+            (measure(99_000, 98_000, 5), None),
+            (measure(101_000, 100_000, 5), Some("grown")),
             (measure(14_000, 10_000, 5), None),
             (measure(15_000, 10_000, 5), Some("not_applied")),
             (measure(10_200, 10_100, 105), None),
