@@ -33,6 +33,10 @@ class Setting:
     cache: str | None = None
     #: A command that the server's own is put behind, such as one that limits memory.
     within: tuple[str, ...] = ()
+    #: More of the configuration, such as lists.
+    more: str = ""
+    #: Whether nothing is fetched.
+    offline: bool = True
 
 
 class Sekisho:
@@ -102,8 +106,9 @@ def _command(setting: Setting, folder: Path, port: int, metrics: int) -> list[st
     lines = [f"[listen]\nworkers = {setting.workers}"]
     lines += [f'[cache]\nmemory = "{setting.cache}"'] if setting.cache else []
     configuration = folder / "sekisho.toml"
-    configuration.write_text("\n".join(lines) + "\n")
+    configuration.write_text("\n".join([*lines, setting.more]) + "\n")
     command = [*setting.within, str(setting.program.resolve()), "serve", "--config", str(configuration)]
     command += ["--listen", f"127.0.0.1:{port}", "--upstream", f"127.0.0.1:{setting.upstream}"]
     command += ["--state-dir", str(folder / "state"), "--http", "127.0.0.1:0", "--metrics", f"127.0.0.1:{metrics}"]
+    command += ["--offline"] if setting.offline else []
     return command + (["--list", str(setting.names)] if setting.names else [])

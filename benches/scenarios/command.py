@@ -16,7 +16,7 @@ from rig.names import Names
 from rig.report import machine_lines, save
 from rig.server import NotReady
 from rig.session import require, session
-from scenarios import growth, latency, overload, small, soak, swap
+from scenarios import growth, latency, many, overload, own, small, soak, swap, updates
 from scenarios.stage import CannotBeDone, Stage
 
 SCENARIOS: dict[str, ModuleType] = {
@@ -26,6 +26,9 @@ SCENARIOS: dict[str, ModuleType] = {
     "growth": growth,
     "small": small,
     "soak": soak,
+    "own": own,
+    "updates": updates,
+    "many": many,
 }
 CANNOT_BE_DONE = 3
 

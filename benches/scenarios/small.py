@@ -36,9 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--refused", action="store_true", help="limit what the process may ask for, by RLIMIT_DATA")
-    how.add_argument(
-        "--unconfined", action="store_true", help="set no limit, and compare the process's peak with it"
-    )
+    how.add_argument("--unconfined", action="store_true", help="set no limit, and compare the process's peak with it")
 
 
 @dataclass

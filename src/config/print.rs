@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{Config, Fetch, Server, UdpMode, units};
 use crate::{
-    lists::{Origin, fetch::Proxy, subscription::Subscription},
+    lists::{Origin, Source, fetch::Proxy, subscription::Subscription},
     policy::SinkholeSetting,
 };
 
@@ -128,37 +128,14 @@ sinkhole_v6 = {}
                     "# No list was named: the names of the bundled list `{}` are there for trying only.",
                     source.name
                 )?;
-                continue;
-            }
-            let format = source.format.map_or_else(|| "auto".into(), |format| format.to_string());
-            writeln!(f, "[[list]]")?;
-            writeln!(f, "name = {}", Quoted(&source.name))?;
-            match &source.origin {
-                Origin::Path(path) => {
-                    writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
+            } else if self.default_lists.contains(&source.name) {
+                writeln!(f, "# A home has this list as long as none is named:")?;
+                for line in List(source).to_string().lines() {
+                    writeln!(f, "# {line}")?;
                 }
-                Origin::Subscription(subscription) => print_subscription(f, subscription)?,
-                Origin::Bundled(_) => {}
+            } else {
+                List(source).fmt(f)?;
             }
-            writeln!(f, "category = {}", Quoted(&source.category))?;
-            writeln!(
-                f,
-                "kind = {}  # block, or allow: names that no block list takes away",
-                Quoted(if source.allows { "allow" } else { "block" })
-            )?;
-            writeln!(
-                f,
-                "format = {}  # auto | hosts | domains | adblock | dnsmasq | unbound | rpz | urls | maltrail | json",
-                Quoted(format)
-            )?;
-            writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
-            let policy = if source.given { "given" } else { "category" };
-            writeln!(f, "policy = {}  # category | given", Quoted(policy))?;
-            writeln!(
-                f,
-                "guard = {}  # auto | quarantine | report | off: entries for shared, popular or protected names",
-                Quoted(source.guard)
-            )?;
         }
         let Fetch { offline, proxy, roots } = &self.fetch;
         writeln!(f, "\n[fetch]  # of lists that have a url")?;
@@ -240,6 +217,44 @@ dir = {}
         )
     }
 }
+/// A list as a table.
+struct List<'s>(&'s Source);
+
+impl Display for List<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let source = self.0;
+        let format = source.format.map_or_else(|| "auto".into(), |format| format.to_string());
+        writeln!(f, "[[list]]")?;
+        writeln!(f, "name = {}", Quoted(&source.name))?;
+        match &source.origin {
+            Origin::Path(path) => {
+                writeln!(f, "path = {}  # a file, or a folder of files", Quoted(path.display()))?;
+            }
+            Origin::Subscription(subscription) => print_subscription(f, subscription)?,
+            Origin::Bundled(_) => {}
+        }
+        writeln!(f, "category = {}", Quoted(&source.category))?;
+        writeln!(
+            f,
+            "kind = {}  # block, or allow: names that no block list takes away",
+            Quoted(if source.allows { "allow" } else { "block" })
+        )?;
+        writeln!(
+            f,
+            "format = {}  # auto | hosts | domains | adblock | dnsmasq | unbound | rpz | urls | maltrail | json",
+            Quoted(format)
+        )?;
+        writeln!(f, "match = {}  # auto | exact | subtree", Quoted(source.matching))?;
+        let policy = if source.given { "given" } else { "category" };
+        writeln!(f, "policy = {}  # category | given", Quoted(policy))?;
+        writeln!(
+            f,
+            "guard = {}  # auto | quarantine | report | off: entries for shared, popular or protected names",
+            Quoted(source.guard)
+        )
+    }
+}
+
 /// Where a list is fetched from, and how.
 fn print_subscription(f: &mut Formatter<'_>, subscription: &Subscription) -> fmt::Result {
     let Subscription { url, mirrors, plain_http, refresh, window, licence } = subscription;

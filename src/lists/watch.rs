@@ -112,7 +112,7 @@ impl Watcher {
         };
         watching.set_fetcher(fetcher);
         watching.watch_files();
-        if watching.store.is_restored() {
+        if watching.store.is_restored() || watching.fetching.is_some() {
             let _ = watching.wake.try_send(Wake::Noticed);
         }
         let thread = thread::Builder::new().name("lists".into()).spawn(move || {
