@@ -202,7 +202,7 @@ fn an_error_in_the_config_names_key_line_and_remedy() {
         ("[listen]\nworkers = \"many\"\n", &["workers", "@2"]),
         ("[block.category]\nscam = \"pagge\"\n", &["scam", "@2", "page"]),
         ("[listen]\ndns = [\"nowhere\"]\n", &["dns", "@2", "nowhere"]),
-        ("[[list]]\nname = \"a\"\ncategory = \"scam\"\n", &["path", "@1"]),
+        ("[[list]]\nname = \"a\"\ncategory = \"scam\"\n", &["path", "url", "@2"]),
         // Not TOML at all.
         ("[listen]\ndns = [\"127.0.0.1:0\"\n\nmemory = 3\n", &["line|toml:"]),
     ];
