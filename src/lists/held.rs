@@ -29,7 +29,6 @@ use self::{
     published::{Moment, Published},
 };
 use super::{
-    apart::apart,
     compile::{
         Compiler,
         form::{Form, Told},
@@ -263,8 +262,7 @@ impl Held {
         at_start: bool,
         forms: &Forms<'_>,
     ) -> Result<bool, ListError> {
-        let taken = apart(|| self.read_and_keep(name, file, at_start, forms))
-            .unwrap_or_else(|error| Err(ListError::Unreadable { path: file.path.clone(), error }));
+        let taken = self.read_and_keep(name, file, at_start, forms);
         let list = self.source.name.clone();
         let part = self.parts.entry(name.to_owned()).or_default();
         match taken {

@@ -184,7 +184,8 @@ impl Store {
     /// everything stays as it was.
     pub fn reconfigure(&mut self, sources: Vec<Source>, base: Base) -> Result<Arc<Policy>, StoreError> {
         let since = Instant::now();
-        let lists = open_all(sources, &self.state, &self.lists, &Forms::new(&self.forms, &base))?;
+        let lists = apart(|| open_all(sources, &self.state, &self.lists, &Forms::new(&self.forms, &base)))
+            .map_err(StoreError::Thread)??;
         let before = std::mem::replace(&mut self.lists, lists);
         let base_before = std::mem::replace(&mut self.base, base);
         let compiled = self.compile(since);
@@ -226,6 +227,13 @@ impl Store {
     /// Looks at every file again, and takes over what is new and good. Tells whether a file is being written, so
     /// that another look is due soon.
     pub fn look(&mut self) -> bool {
+        apart(|| self.look_here()).unwrap_or_else(|error| {
+            tracing::debug!(%error, "there is no thread to look at the lists on");
+            true
+        })
+    }
+
+    fn look_here(&mut self) -> bool {
         let mut unsettled = false;
         let forms = Forms::new(&self.forms, &self.base);
         for held in &mut self.lists {
@@ -302,7 +310,7 @@ impl Store {
         let (mut compiler, damaged) = self.compile_copies()?;
         if damaged {
             // Made again from the files first, so that no rule is missing meanwhile.
-            self.look();
+            self.look_here();
             compiler = self.compile_copies()?.0;
         }
         Ok(compiler)

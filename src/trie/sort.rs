@@ -7,6 +7,7 @@ use super::{
     runs::{Reader, Run, Writer},
     scratch::Scratches,
 };
+use crate::name::MAX_WIRE_OCTETS;
 
 /// How many keys are sorted at once, and how many octets of keys: few enough that they take some 4 MiB.
 const CHUNK: usize = 1 << 16;
@@ -221,6 +222,11 @@ struct Unsorted {
 
 impl Chunk {
     fn push(&mut self, key: &[u8], number: u32) {
+        if self.names.capacity() == 0 {
+            // All at once: growing would leave holes, and in the end twice the room. Pages that are not written take none.
+            self.names.reserve_exact(CHUNK);
+            self.octets.reserve_exact(CHUNK_OCTETS + MAX_WIRE_OCTETS);
+        }
         let at = self.octets.len() as u32;
         self.octets.push(key.len() as u8);
         self.octets.extend_from_slice(key);
