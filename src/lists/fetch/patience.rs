@@ -33,7 +33,7 @@ impl Patience {
     ) -> Result<T, Fault> {
         let stalled = Instant::now() + self.stall;
         timeout_at(stalled.min(self.until), what).await.unwrap_or_else(|_| {
-            Err(if stalled < self.until {
+            Err(if Instant::now() < self.until {
                 Fault::Stalled { stage, after: self.stall }
             } else {
                 Fault::TooSlow { stage, after: self.until - self.begun }
