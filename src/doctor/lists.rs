@@ -65,11 +65,26 @@ impl Blocked {
 #[derive(Debug)]
 struct Looked {
     name: Arc<str>,
-    path: Option<PathBuf>,
+    text: Text,
     allows: bool,
     rules: u64,
     newest: Option<SystemTime>,
     errors: Vec<String>,
+}
+
+/// Where a list's text is.
+#[derive(Debug)]
+enum Text {
+    /// In the program.
+    Shipped,
+    /// In a file or folder of the operator's.
+    Own(PathBuf),
+    /// In the state folder, fetched from its publisher.
+    Fetched,
+    /// It has yet to be fetched.
+    NotFetched,
+    /// In the state folder, which this user may not look into.
+    Hidden,
 }
 
 impl Lists {
@@ -112,7 +127,7 @@ impl Reading<'_> {
         self.compiler.begin_list(source.info());
         let mut looked = Looked {
             name: source.name.clone(),
-            path: None,
+            text: Text::Shipped,
             allows: source.allows,
             rules: 0,
             newest: None,
@@ -123,18 +138,23 @@ impl Reading<'_> {
                 looked.rules = self.take(source, text).unwrap_or(0);
                 return looked;
             }
-            Origin::Path(path) => path.clone(),
+            Origin::Path(path) => {
+                looked.text = Text::Own(path.clone());
+                path.clone()
+            }
             Origin::Subscription(_) => {
                 let copy = fetched_copy(source, self.state).unwrap_or_default();
-                if !copy.exists() {
-                    let problem = "it has not been fetched yet. `sekisho lists` says why, if a server runs";
-                    looked.errors.push(problem.into());
+                looked.text = match copy.try_exists() {
+                    Ok(true) => Text::Fetched,
+                    Ok(false) => Text::NotFetched,
+                    Err(_) => Text::Hidden,
+                };
+                if !matches!(looked.text, Text::Fetched) {
                     return looked;
                 }
                 copy
             }
         };
-        looked.path = Some(path.clone());
         let files = match source::files(&path) {
             Ok(files) => files,
             Err(error) => {
@@ -220,57 +240,96 @@ pub(super) async fn examine(facts: &Facts) -> Vec<Finding> {
 
 fn of_list(looked: &Looked, runs: bool) -> Vec<Finding> {
     let name = &looked.name;
-    let mut findings = Vec::new();
-    for error in &looked.errors {
-        findings.push(if runs {
-            trouble(
-                "lists.list",
-                State::Warning,
-                format!("The list {name} cannot be used as it is now: {error}."),
-                "Restore the file. The server that runs keeps the rules that it last read well.",
-            )
-        } else {
-            trouble(
-                "lists.list",
-                State::Fault,
-                format!("The list {name} cannot be used: {error}."),
-                "Restore the file, or take the list out of the configuration. Without a copy from an earlier run Sekisho does not start.",
-            )
-        });
-    }
+    let mut findings: Vec<Finding> =
+        looked.errors.iter().map(|error| unusable(looked, error, runs)).collect();
     if looked.errors.is_empty() {
         let rules = looked.rules;
         let noun = if rules == 1 { "rule" } else { "rules" };
-        let found = match &looked.path {
-            Some(path) => format!("The list {name} has {rules} {noun} ({}).", path.display()),
-            None => format!("The list {name}, which is part of the program, has {rules} {noun}."),
-        };
-        findings.push(finding("lists.list", State::Ok, found));
+        let sound = |found: String| finding("lists.list", State::Ok, found);
+        findings.push(match &looked.text {
+            Text::Shipped => sound(format!("The list {name}, which is part of the program, has {rules} {noun}.")),
+            Text::Own(path) => sound(format!("The list {name} has {rules} {noun} ({}).", path.display())),
+            Text::Fetched => sound(format!("The list {name}, as it was last fetched, has {rules} {noun}.")),
+            Text::NotFetched => trouble(
+                "lists.list",
+                State::Warning,
+                format!("The list {name} has not been fetched yet, so it blocks nothing."),
+                if runs {
+                    "`sekisho lists` says why, and when it is tried again."
+                } else {
+                    "Start Sekisho where it reaches the internet, and without --offline: it fetches the list by itself."
+                },
+            ),
+            Text::Hidden => {
+                let found = format!(
+                    "The list {name} is fetched, and this user may not read what was. Run `doctor` as root to see more."
+                );
+                finding("lists.list", State::Skipped, found)
+            }
+        });
     }
     let age = looked.newest.and_then(|time| time.elapsed().ok()).filter(|age| *age > OLD);
     findings.extend(age.map(|age| {
         let days = age.as_secs() / 86_400;
-        trouble(
-            "lists.age",
-            State::Warning,
-            format!("The list {name} has not changed for {days} days."),
-            "Fetch it again, and let that happen by itself every day: most scam names are younger than this file.",
-        )
+        let remedy = if matches!(looked.text, Text::Fetched) {
+            "`sekisho lists` says whether its publisher is reached. If so, there is nothing new: look whether the publisher still keeps the list."
+        } else {
+            "Fetch it again, and let that happen by itself every day: most scam names are younger than this file."
+        };
+        trouble("lists.age", State::Warning, format!("The list {name} has not changed for {days} days."), remedy)
     }));
     findings
 }
 
+/// Of a text that cannot be used.
+fn unusable(looked: &Looked, error: &str, runs: bool) -> Finding {
+    let name = &looked.name;
+    let now = if runs { " as it is now" } else { "" };
+    let found = format!("The list {name} cannot be used{now}: {error}.");
+    match (&looked.text, runs) {
+        (Text::Fetched, _) => trouble(
+            "lists.list",
+            State::Warning,
+            found,
+            "Remove that file, restart Sekisho and run `sekisho lists update`: then the list is fetched again.",
+        ),
+        (_, true) => trouble(
+            "lists.list",
+            State::Warning,
+            found,
+            "Restore the file. The server that runs keeps the rules that it last read well.",
+        ),
+        (_, false) => trouble(
+            "lists.list",
+            State::Fault,
+            found,
+            "Restore the file, or take the list out of the configuration. Without a copy from an earlier run Sekisho does not start.",
+        ),
+    }
+}
+
 fn protection(lists: &Lists) -> Option<Finding> {
     const ID: &str = "lists.protection";
-    if !lists.looked.iter().any(|looked| looked.path.is_some() && !looked.allows) {
-        return Some(trouble(
-            ID,
-            State::Warning,
-            "You are not protected: the only list is the bundled one, which has names for trying.",
-            "Give a real list under [[list]] in the configuration, or with --list; lists/sources.toml says where public ones are.",
-        ));
+    let any = |is_meant: fn(&Text) -> bool| {
+        lists.looked.iter().any(|looked| !looked.allows && is_meant(&looked.text))
+    };
+    if !any(|text| matches!(text, Text::Own(_) | Text::Fetched | Text::Hidden)) {
+        let (found, remedy) = if any(|text| matches!(text, Text::NotFetched)) {
+            (
+                "You are not protected yet: no list has been fetched, and until then only names for trying are blocked.",
+                "Where Sekisho runs and reaches the internet, this takes about a minute; `sekisho lists` says how it goes.",
+            )
+        } else {
+            (
+                "You are not protected: the only list is the bundled one, which has names for trying.",
+                "Have a real list fetched (`sekisho lists catalogue` shows public ones, `sekisho lists add NAME` adds one), or give one of yours under [[list]] in the configuration or with --list.",
+            )
+        };
+        return Some(trouble(ID, State::Warning, found, remedy));
     }
-    (lists.blocked.is_none() && lists.trouble.is_none()).then(|| {
+    // What cannot be looked at may well have one.
+    let hidden = any(|text| matches!(text, Text::Hidden));
+    (lists.blocked.is_none() && lists.trouble.is_none() && !hidden).then(|| {
         trouble(
             ID,
             State::Warning,
@@ -283,18 +342,37 @@ fn protection(lists: &Lists) -> Option<Finding> {
 /// What the running server says of its lists.
 fn stale(facts: &Facts) -> Vec<Finding> {
     let Some(samples) = &facts.running.samples else { return Vec::new() };
-    let sources = facts.config.sources.iter().filter(|source| {
-        samples.sum("sekisho_list_stale", &[("list", &source.name)]).is_some_and(|stale| stale > 0.0)
-    });
-    let said = sources.map(|source| {
-        trouble(
+    let is_set = |metric: &str, source: &Source| {
+        samples.sum(metric, &[("list", &source.name)]).is_some_and(|value| value > 0.0)
+    };
+    let stale = facts.config.sources.iter().filter(|source| is_set("sekisho_list_stale", source));
+    stale.map(|source| of_stale(source, is_set("sekisho_list_held", source))).collect()
+}
+
+/// Of a list whose rules in force are not what its file or its publisher says.
+fn of_stale(source: &Source, is_held: bool) -> Finding {
+    let name = &source.name;
+    let is_fetched = matches!(source.origin, Origin::Subscription(_));
+    match (is_fetched, is_held) {
+        (true, true) => trouble(
+            "lists.held",
+            State::Warning,
+            format!("A new publication of the list {name} is held, since it looks like an accident."),
+            "The one before stays in force. `sekisho lists` says why; `sekisho lists accept NAME` takes it over if it is right after all.",
+        ),
+        (true, false) => trouble(
             "lists.stale",
             State::Warning,
-            format!("The server lives on the last good copy of the list {}.", source.name),
+            format!("The server cannot fetch the list {name}."),
+            "`sekisho lists` says why. What was fetched before stays in force.",
+        ),
+        (false, _) => trouble(
+            "lists.stale",
+            State::Warning,
+            format!("The server lives on the last good copy of the list {name}."),
             "Look at its log for the reason, and mend the list's file or the state folder.",
-        )
-    });
-    said.collect()
+        ),
+    }
 }
 
 /// Whether this user can write where copies are kept.
@@ -347,6 +425,50 @@ mod tests {
         let found = lists(&more).blocked.unwrap();
         assert_eq!((found.name.to_string().as_str(), found.below), ("all.example", true));
         assert!(found.fresh().is_at_or_below(&found.name) && found.fresh() != found.name);
+    }
+
+    /// What is said of the lists, one line each.
+    fn said(lists: &Lists, runs: bool) -> String {
+        let findings = lists.looked.iter().flat_map(|looked| of_list(looked, runs)).chain(protection(lists));
+        findings.map(|finding| format!("{finding:?}\n")).collect()
+    }
+
+    #[test]
+    fn a_list_that_has_yet_to_be_fetched_is_told_and_so_is_what_was_fetched() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().to_str().unwrap();
+        let config = format!(
+            "[state]\ndir = {state:?}\n[[list]]\nname = \"feed\"\nurl = \"https://lists.example/feed.txt\"\n"
+        );
+        let text = said(&lists(&config), false);
+        assert!(
+            text.contains("feed has not been fetched yet") && text.contains("reaches the internet"),
+            "{text}"
+        );
+        assert!(text.contains("You are not protected yet") && !text.contains("Restore the file"), "{text}");
+        assert!(said(&lists(&config), true).contains("`sekisho lists` says why"));
+
+        let read = Config::read(&config, &Overrides::default()).unwrap();
+        let copy = fetched_copy(&read.sources[0], folder.path()).unwrap();
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::write(&copy, "bad.example\n").unwrap();
+        let text = said(&lists(&config), false);
+        assert!(text.contains("The list feed, as it was last fetched, has 1 rule."), "{text}");
+        assert!(!text.contains("not protected"), "{text}");
+        fs::write(&copy, "<!doctype html>\n").unwrap();
+        assert!(said(&lists(&config), false).contains("`sekisho lists update`"));
+    }
+
+    #[test]
+    fn a_list_that_is_held_is_told_from_one_that_cannot_be_fetched_and_from_a_bad_file() {
+        let config = "[[list]]\nname = \"feed\"\nurl = \"https://lists.example/feed.txt\"\n";
+        let read = Config::read(config, &Overrides::default()).unwrap();
+        let text = |source: &Source, is_held| format!("{:?}", of_stale(source, is_held));
+        assert!(text(&read.sources[0], true).contains("is held"));
+        assert!(text(&read.sources[0], false).contains("cannot fetch the list feed"));
+        assert!(
+            text(&Source::of_path("mine", "mine.txt"), false).contains("last good copy of the list mine")
+        );
     }
 
     #[test]
