@@ -118,7 +118,25 @@ fn the_end_of_the_input_and_defaults_are_the_same_file() {
     assert_eq!(texts(&config["listen"]["dns"])[0], "127.0.0.1:5353");
     assert_eq!(texts(&config["page"]["listen"])[0], "127.0.0.1:8080");
     assert_eq!(texts(&config["upstream"]["servers"]), ["system"]);
-    assert!(read("asked.toml").contains("だれも守られていません"));
+    assert!(read("asked.toml").contains("家庭向けのおすすめのリストを自動でダウンロードします"));
+}
+
+#[test]
+fn who_names_no_list_has_the_recommended_ones_at_home_and_is_told_to_name_one_elsewhere() {
+    let dir = folder();
+    for (profile, names, question, step) in [
+        ("home", 4, "recommended for a home", "sekisho lists --config"),
+        ("school", 0, "Enter is none yet", "sekisho lists catalogue"),
+    ] {
+        let file = format!("{profile}.toml");
+        let ended = answer(&mut init(dir.path(), "en_US.UTF-8", &[&file]), &format!("{profile}\n"));
+        assert!(ended.status.success(), "{ended:?}");
+        assert!(ended.out.contains(question) && ended.out.contains(step), "{ended:?}");
+        let config = effective(dir.path(), &file);
+        let fetched = config.get("list").map_or(&[][..], |lists| lists.as_array().unwrap());
+        assert_eq!(fetched.len(), names, "{config}");
+        assert!(fetched.iter().all(|list| list.get("url").is_some()), "{config}");
+    }
 }
 
 #[test]

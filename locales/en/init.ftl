@@ -43,11 +43,21 @@ ask-servers =
     Their addresses, with spaces between: 192.0.2.53, 192.0.2.53:5300,
     or over TLS tls://9.9.9.9#dns.quad9.net
 
+ask-list-home =
+    4 of 5. Which lists of dangerous names does it use?
+    Enter takes those that are recommended for a home. Sekisho fetches them
+    by itself, every few hours; `sekisho lists` shows them and their terms.
+    Or write the path of a file or a folder of your own, to use that in
+    their place. A path that ends with / and is not there yet becomes a
+    new folder.
+prompt-lists = Your answer [the recommended lists]:
+
 ask-list =
     4 of 5. Where are the lists of dangerous names?
     Write the path of a file or of a folder. A path that ends with / and
     is not there yet becomes a new folder.
-    Enter is none yet. Nobody is protected until there is one.
+    Enter is none yet: nobody is protected until there is one. Sekisho can
+    fetch public lists by itself; the file that is written shows how.
 
 ask-operator =
     5 of 5. Whom may people contact if a site was blocked by mistake?
@@ -85,7 +95,8 @@ refused-own = the file that was made is not one that Sekisho accepts, so it was 
 written = Written: { $file }
 next-page = The page speaks { $language } where a browser asks for no other, and shows the help lines of { $country }. Both stand under [page] in the file.
 next-heading = What to do next:
-next-lists = Get a real list and name it under [[list]] in the file. Until then nobody is protected. lists/sources.toml of the source code says where public lists are.
+next-lists = Name a list in the file: remove the # from the example under [[list]] to have that one fetched, or write the path of a list of your own. Until then nobody is protected. Public lists and their terms: sekisho lists catalogue
+next-fetched = See the lists come in, which takes about a minute, and read on what terms each may be used. Nobody is protected before: { $command }
 next-list-empty = Put a list file into { $folder }. Sekisho does not start while there is none.
 next-check = Check the file whenever you have changed it: { $command }
 next-start = Start Sekisho: { $command }
@@ -137,14 +148,29 @@ key-block-sinkhole_v6 = The same for IPv6.
 section-block-category = By category: page, null, nxdomain, nodata, refused or log. Categories of your own go here too.
 
 section-list =
-    Lists of names to block: one such table for each. The path is a file, or a folder whose files
-    together are the list. They are watched; changes take effect while Sekisho runs.
+    Lists of names to block: one such table for each. One with a url is fetched by Sekisho itself. One with
+    a path is a file, or a folder whose files together are the list. Changes take effect while Sekisho runs.
+section-list-home =
+    There is none here, so Sekisho fetches those that are recommended for a home:
+    { $lists }.
+    `sekisho lists remove NAME` and `sekisho lists add NAME` change that. As soon as a [[list]] stands here,
+    it is used in their place. An example:
+section-list-instead =
+    This one is used in place of those that are recommended for a home: { $lists }.
+    `sekisho lists add NAME` adds one of them beside it.
 section-list-none =
     There is no list yet, so NOBODY IS PROTECTED: only a few names for trying are blocked.
-    Remove the # from these lines and write the path of a list.
+    Remove the # from these lines to have this list fetched. Read its terms first: sekisho lists catalogue
 key-list-kind = block; allow is a list of names that no list blocks.
 key-list-format = auto, hosts, domains, adblock, dnsmasq, unbound, rpz, urls, maltrail or json.
 key-list-match = auto, exact (the name alone) or subtree (the name and all below it).
+key-list-refresh = How often it is fetched: 5m to 30d.
+
+section-fetch =
+    How lists with a url are fetched. A file of further certificate authorities can be named as
+    roots = "/etc/sekisho/roots.pem".
+key-fetch-offline = true: nothing is fetched. What was fetched before stays in force.
+key-fetch-proxy = environment (as HTTPS_PROXY and the like say), none, or a proxy such as "http://192.0.2.1:3128".
 
 section-rules = Your own word, above all lists: a name and all below it; "*.shop.example" is what is below it alone.
 key-rules-allow = Names that are never blocked, such as "shop.example".
@@ -173,4 +199,5 @@ key-state-dir = The folder for it: the last good copy of every list.
 file-foot-heading = What to do next:
 file-foot-check = Check this file: { $command }
 file-foot-start = Start Sekisho: { $command }
+file-foot-lists = See how the lists are: { $command }
 file-foot-doctor = Look whether all is well: { $command }

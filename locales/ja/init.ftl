@@ -46,12 +46,24 @@ ask-servers =
     サーバーのアドレスを、空白で区切って入力してください。
     例：192.0.2.53、192.0.2.53:5300、TLS なら tls://9.9.9.9#dns.quad9.net
 
+ask-list-home =
+    質問 4/5　危険なドメイン名のリストは、どれを使いますか。
+    Enter だけを押すと、家庭向けのおすすめのリストを使います。
+    Sekisho が数時間ごとに自動でダウンロードします。
+    リストの名前と利用条件は、sekisho lists で見られます。
+    自分で用意したリストだけを使うときは、ファイルかフォルダーのパスを
+    入力してください。
+    パスの最後に / をつけると、まだないフォルダーは新しく作ります。
+prompt-lists = 答え [おすすめのリスト]：
+
 ask-list =
     質問 4/5　危険なドメイン名のリストはどこにありますか。
     ファイルかフォルダーのパスを入力してください。
     パスの最後に / をつけると、まだないフォルダーは新しく作ります。
     Enter だけを押すと、リストなしで進みます。
     リストを入れるまでは、だれも守られません。
+    公開リストを自動でダウンロードすることもできます。
+    書き方は、できあがる設定ファイルにあります。
 
 ask-operator =
     質問 5/5　サイトがまちがってブロックされたとき、だれに連絡してもらいますか。
@@ -89,7 +101,8 @@ refused-own = 作った設定ファイルを Sekisho 自身が読めなかった
 written = 書き込みました：{ $file }
 next-page = 案内ページは、ブラウザーに言語の指定がないときは{ $language }で表示し、{ $country } の相談窓口をのせます。どちらも設定ファイルの [page] で変えられます。
 next-heading = 次にすること：
-next-lists = リストを用意して、設定ファイルの [[list]] にパスを書いてください。それまでは、だれも守られません。公開リストの入手先は、ソースコードの lists/sources.toml にあります。
+next-lists = 設定ファイルの [[list]] にリストを書いてください。例の行頭の # を消すと、そのリストを自動でダウンロードします。自分で用意したリストなら、パスを書きます。それまでは、だれも守られません。公開リストとその利用条件は、次のコマンドで見られます：sekisho lists catalogue
+next-fetched = リストのダウンロードが終わったか（1分ほどかかります）を、それぞれの利用条件とあわせて確かめてください。終わるまでは、だれも守られません：{ $command }
 next-list-empty = { $folder } にリストのファイルを入れてください。一つもないと、Sekisho は起動しません。
 next-check = 設定ファイルを書きかえたら、確認してください：{ $command }
 next-start = Sekisho を起動します：{ $command }
@@ -141,14 +154,30 @@ key-block-sinkhole_v6 = IPv6 の案内ページのアドレス
 section-block-category = 分類ごとの答え方：page、null、nxdomain、nodata、refused、log。自分で決めた分類も書けます。
 
 section-list =
-    ブロックするドメイン名のリスト。リストごとに [[list]] を一つ書きます。path はファイルか、リストの入ったフォルダーです。
-    変更があると自動で読み直し、再起動しなくても反映します。
+    ブロックするドメイン名のリスト。リストごとに [[list]] を一つ書きます。url を書いたリストは、Sekisho が自動でダウンロードします。
+    path を書いたリストは、そのファイルか、フォルダーの中のすべてのファイルです。変更は、再起動しなくても反映されます。
+section-list-home =
+    ここには何も書いていないので、家庭向けのおすすめのリストを自動でダウンロードします：
+    { $lists }
+    sekisho lists remove 名前 でリストを外し、sekisho lists add 名前 で加えることができます。
+    一つでも [[list]] を書くと、おすすめのリストの代わりに、書いたリストだけを使います。例：
+section-list-instead =
+    家庭向けのおすすめのリスト（{ $lists }）の代わりに、次のリストを使います。
+    おすすめのリストも使うときは、sekisho lists add 名前 で一つずつ加えます。
 section-list-none =
     リストがまだないので、だれも守られていません。ブロックされるのは、お試し用のドメイン名だけです。
-    次の [[list]] から category までの行頭の # を消して、path にリストのパスを書いてください。
+    次の [[list]] から category までの行頭の # を消すと、このリストを自動でダウンロードします。
+    先に利用条件を確かめてください：sekisho lists catalogue
 key-list-kind = block（ブロック）。allow は、ほかのリストにあってもブロックしないドメイン名のリストです。
 key-list-format = auto、hosts、domains、adblock、dnsmasq、unbound、rpz、urls、maltrail、json
 key-list-match = auto、exact（その名前だけ）、subtree（その名前と、その下のすべて）
+key-list-refresh = ダウンロードする間隔（5m から 30d）
+
+section-fetch =
+    url を書いたリストのダウンロードのしかた。ほかの認証局も信頼するときは、証明書のファイルを
+    roots = "/etc/sekisho/roots.pem" のように書き足します。
+key-fetch-offline = true にすると、ダウンロードしません。前にダウンロードしたリストは、そのまま使います。
+key-fetch-proxy = environment（環境変数 HTTPS_PROXY などのとおり）、none（使わない）、または "http://192.0.2.1:3128" のようなプロキシ
 
 section-rules = 自分で決めるドメイン名。どのリストよりも優先します。書いた名前と、その下のすべてが対象です。"*.shop.example" は下だけです。
 key-rules-allow = ブロックしないドメイン名（例："shop.example"）
@@ -177,4 +206,5 @@ key-state-dir = 保存先のフォルダー。それぞれのリストについ�
 file-foot-heading = 次にすること：
 file-foot-check = このファイルの確認：{ $command }
 file-foot-start = Sekisho の起動：{ $command }
+file-foot-lists = リストの状態の確認：{ $command }
 file-foot-doctor = 問題がないかの点検：{ $command }

@@ -29,6 +29,7 @@ use self::{
     texts::{TextError, Texts},
 };
 use crate::{
+    config::Profile,
     listen::interfaces,
     lists::source::{self, ListError},
     sinkhole::Settings,
@@ -214,20 +215,24 @@ fn steps(answers: &Answers, surroundings: &Surroundings, texts: &Texts) -> Resul
     let Surroundings { addresses, file, .. } = surroundings;
     let network = matches!(answers.serving, Serving::Network { .. });
     let mut steps = Vec::new();
+    let fetches = answers.list.is_none() && answers.profile == Profile::Home;
     match &answers.list {
+        None if fetches => {}
         None => steps.push(texts.say("next-lists")?),
         Some(list) if matches!(source::files(list), Err(ListError::EmptyFolder(_))) => {
             steps.push(texts.fill("next-list-empty", &[("folder", &list.display().to_string())])?);
         }
         Some(_) => {}
     }
-    let start = if network {
-        ("next-start-root", "sudo sekisho serve --config")
+    let (start, lists) = if network {
+        (("next-start-root", "sudo sekisho serve --config"), "sudo sekisho lists --config")
     } else {
-        ("next-start", "sekisho serve --config")
+        (("next-start", "sekisho serve --config"), "sekisho lists --config")
     };
+    let lists = fetches.then_some(("next-fetched", lists));
+    let doctor = ("next-doctor", "sekisho doctor --config");
     for (id, command) in
-        [("next-check", "sekisho config --check"), start, ("next-doctor", "sekisho doctor --config")]
+        [("next-check", "sekisho config --check"), start].into_iter().chain(lists).chain([doctor])
     {
         let command = format!("{command} {}", word(file));
         steps.push(texts.fill(id, &[("command", &command)])?);

@@ -24,7 +24,7 @@ pub(super) fn ask<R: BufRead, W: Write>(
         profile,
         serving: serving(dialogue, surroundings, profile)?,
         upstream: upstream(dialogue)?,
-        list: list(dialogue)?,
+        list: list(dialogue, profile)?,
         operator: operator(dialogue)?,
     })
 }
@@ -72,9 +72,18 @@ fn upstream<R: BufRead, W: Write>(dialogue: &mut Dialogue<'_, R, W>) -> Result<U
     }
 }
 
-fn list<R: BufRead, W: Write>(dialogue: &mut Dialogue<'_, R, W>) -> Result<Option<PathBuf>, Refusal> {
-    open(dialogue, "ask-list", &[])?;
-    let prompt = dialogue.texts().say("prompt-none")?;
+fn list<R: BufRead, W: Write>(
+    dialogue: &mut Dialogue<'_, R, W>,
+    profile: Profile,
+) -> Result<Option<PathBuf>, Refusal> {
+    // Only a home has lists without naming any: a school or a provider has to read their terms first.
+    let (question, prompt) = if profile == Profile::Home {
+        ("ask-list-home", "prompt-lists")
+    } else {
+        ("ask-list", "prompt-none")
+    };
+    open(dialogue, question, &[])?;
+    let prompt = dialogue.texts().say(prompt)?;
     dialogue.ask(&prompt, |text| if text.is_empty() { Ok(None) } else { list_at(text).map(Some) })
 }
 

@@ -11,16 +11,20 @@ use super::{
     texts::{TextError, Texts},
     word,
 };
-use crate::config::{Config, ConfigError, Overrides, Profile};
+use crate::{
+    config::{Config, ConfigError, Overrides, Profile},
+    lists::catalogue::{CatalogueError, catalogue},
+};
 
 /// The tables in their order, each with the keys that come first; what else a table has follows.
-const TABLES: [(&str, &[&str]); 11] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("listen", &["dns", "allow"]),
     ("upstream", &["servers"]),
     ("cache", &["memory"]),
     ("block", &["ttl"]),
     ("block.category", &["scam", "phishing", "malware", "other"]),
     ("list", &[]),
+    ("fetch", &["offline", "proxy"]),
     ("rules", &["allow", "block", "regex"]),
     ("page", &["listen", "operator", "country", "language"]),
     ("metrics", &[]),
@@ -29,8 +33,6 @@ const TABLES: [(&str, &[&str]); 11] = [
 ];
 /// Where systems keep configuration, and where the state of one that is kept there belongs.
 const SYSTEM: (&str, &str) = ("/etc", "/var/lib/sekisho");
-/// The example of a list: its name and where packages keep it.
-const EXAMPLE: (&str, &str) = ("browser-locker", "/etc/sekisho/lists/browser_locker.txt");
 /// The longest name of a list, in octets.
 const LONGEST_NAME: usize = 64;
 
@@ -46,6 +48,9 @@ pub(super) enum StarterError {
     /// What prints the defaults does not print a file.
     #[error("the defaults cannot be read: {0}")]
     Defaults(#[from] toml::de::Error),
+    /// There is no catalogue to take an example of a list from.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
 }
 
 /// Writes the file for what was answered.
@@ -178,20 +183,36 @@ impl Starter<'_> {
         unsaid && self.answers.profile == Profile::Isp
     }
 
-    /// The list that was named; else an example of one.
+    /// The list that was named; else an example of one that is fetched.
     fn list(&mut self) -> Result<(), StarterError> {
         self.comment(&self.texts.say("section-list")?);
-        let (sign, name, path) = if let Some(path) = &self.answers.list {
-            ("", name_of(path), path.display().to_string())
-        } else {
-            self.comment(&self.texts.say("section-list-none")?);
-            ("#", EXAMPLE.0.to_owned(), EXAMPLE.1.to_owned())
+        let entries = catalogue()?;
+        let recommended: Vec<_> = entries.iter().filter(|entry| entry.recommended).collect();
+        let names = recommended.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>().join(", ");
+        let id = match (self.answers.profile, &self.answers.list) {
+            (Profile::Home, None) => Some("section-list-home"),
+            (Profile::Home, Some(_)) => Some("section-list-instead"),
+            (Profile::School | Profile::Isp, None) => Some("section-list-none"),
+            (Profile::School | Profile::Isp, Some(_)) => None,
         };
+        if let Some(id) = id {
+            self.comment(&self.texts.fill(id, &[("lists", &names)])?);
+        }
+        let (sign, name, place) = match (&self.answers.list, recommended.first()) {
+            (Some(path), _) => ("", name_of(path), ("path", path.display().to_string())),
+            (None, Some(entry)) => ("#", entry.name.clone(), ("url", entry.url.clone())),
+            (None, None) => return Ok(()),
+        };
+        let category = ("category", "scam".to_owned());
         let _ = writeln!(self.text, "{sign}[[list]]");
-        for (key, value) in [("name", name), ("path", path), ("category", "scam".to_owned())] {
+        for (key, value) in [("name", name), place, category] {
             self.setting(sign, key, &Value::String(value));
         }
-        for (key, default) in [("kind", "block"), ("format", "auto"), ("match", "auto")] {
+        for (key, default) in [("kind", "block"), ("format", "auto"), ("match", "auto"), ("refresh", "6h")] {
+            // Only what is fetched has one.
+            if key == "refresh" && self.answers.list.is_some() {
+                continue;
+            }
             self.comment(&self.texts.say(&format!("key-list-{key}"))?);
             self.setting("#", key, &Value::String(default.to_owned()));
         }
@@ -207,6 +228,7 @@ impl Starter<'_> {
         for (id, command) in [
             ("file-foot-check", format!("sekisho config --check {file}")),
             ("file-foot-start", format!("{root}sekisho serve --config {file}")),
+            ("file-foot-lists", format!("{root}sekisho lists --config {file}")),
             ("file-foot-doctor", format!("sekisho doctor --config {file}")),
         ] {
             let step = self.texts.fill(id, &[("command", &command)])?;

@@ -138,6 +138,8 @@ fn settings_behind_a_sign_are_the_defaults_and_all_there_are() {
             assert_eq!(without.to_string(), with.to_string(), "{whole}");
         } else {
             assert_eq!(&*with.sources[0].name, "browser-locker", "{whole}");
+            assert!(matches!(with.sources[0].origin, Origin::Subscription(_)), "{whole}");
+            assert!(with.default_lists.is_empty(), "{whole}");
         }
         let printed: Table = with.to_string().parse().unwrap();
         let written: Table = whole.parse().unwrap();
@@ -157,7 +159,8 @@ fn every_setting_is_explained() {
         let lines: Vec<&str> = text.lines().collect();
         for (at, line) in lines.iter().enumerate() {
             let name = line.trim_start_matches('#').split([' ', '=']).next().unwrap_or_default();
-            let known = ["name", "path", "category", "scam", "phishing", "malware", "other", "[[list]]"];
+            let known =
+                ["name", "path", "url", "category", "scam", "phishing", "malware", "other", "[[list]]"];
             if line.is_empty() || line.starts_with("# ") || *line == "#" || known.contains(&name) {
                 continue;
             }
@@ -168,7 +171,7 @@ fn every_setting_is_explained() {
 
 #[test]
 fn the_comments_are_in_the_persons_language_and_name_the_next_steps() {
-    let answers = combinations().remove(0).0;
+    let answers = Answers { profile: Profile::School, ..combinations().remove(0).0 };
     let japanese = file(&answers, &surroundings(true, "ja_JP.UTF-8"));
     let english = file(&answers, &surroundings(true, "en_US.UTF-8"));
     assert!(japanese.contains("だれも守られていません") && english.contains("NOBODY IS PROTECTED"));
@@ -176,9 +179,32 @@ fn the_comments_are_in_the_persons_language_and_name_the_next_steps() {
         for command in [
             "sekisho config --check /etc/sekisho/sekisho.toml",
             "sekisho serve --config /etc/sekisho/sekisho.toml",
+            "sekisho lists --config /etc/sekisho/sekisho.toml",
             "sekisho doctor --config /etc/sekisho/sekisho.toml",
         ] {
             assert!(text.contains(command), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_file_says_which_lists_are_used_and_a_home_without_one_has_the_recommended() {
+    for (answers, surroundings) in combinations() {
+        let text = file(&answers, &surroundings);
+        let config = read(&text);
+        let home = answers.profile == Profile::Home;
+        let names: Vec<&str> = config.default_lists.iter().map(|name| &**name).collect();
+        assert_eq!(names.is_empty(), !home || answers.list.is_some(), "{text}");
+        assert!(text.contains(&names.join(", ")), "{text}");
+        let said = ["NOBODY IS PROTECTED", "recommended for a home", "in place of those"];
+        let expected = match (home, answers.list.is_some()) {
+            (true, true) => [false, true, true],
+            (true, false) => [false, true, false],
+            (false, false) => [true, false, false],
+            (false, true) => [false, false, false],
+        };
+        if surroundings.locale.language == Language::En {
+            assert_eq!(said.map(|words| text.contains(words)), expected, "{text}");
         }
     }
 }
