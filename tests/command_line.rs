@@ -185,7 +185,7 @@ fn an_argument_that_is_not_an_address_is_named() {
 
 #[test]
 fn an_error_in_the_config_names_key_line_and_remedy() {
-    let faults: [(&str, &[&str]); 13] = [
+    let faults: [(&str, &[&str]); 15] = [
         // An unknown key, and the one that was probably meant.
         ("\n[lissten]\ndns = []\n", &["lissten", "listen", "@2"]),
         ("[listen]\n\ndsn = [\"127.0.0.1:0\"]\n", &["dsn", "dns", "@3"]),
@@ -203,6 +203,8 @@ fn an_error_in_the_config_names_key_line_and_remedy() {
         ("[block.category]\nscam = \"pagge\"\n", &["scam", "@2", "page"]),
         ("[listen]\ndns = [\"nowhere\"]\n", &["dns", "@2", "nowhere"]),
         ("[[list]]\nname = \"a\"\ncategory = \"scam\"\n", &["path", "url", "@2"]),
+        ("[[list]]\nname = \"a\"\nurl = \"ftp://lists.example/\"\n", &["list.url", "https://", "@3"]),
+        ("[fetch]\nofline = true\n", &["ofline", "offline", "@2"]),
         // Not TOML at all.
         ("[listen]\ndns = [\"127.0.0.1:0\"\n\nmemory = 3\n", &["line|toml:"]),
     ];

@@ -249,3 +249,40 @@ fn without_https_nothing_is_fetched_unless_the_operator_says_so() {
 fn refuses(scene: &Scene, lists: &str) -> Ended {
     sekisho().config(&(scene.config() + lists)).bare().refuses_to_start()
 }
+
+#[test]
+fn the_json_of_commands_is_documented() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list(&names(0, 200)));
+    let sekisho = scene.start();
+    gets(&sekisho, "n0.example", SINKHOLE);
+    scene.publisher.set("/feed.txt", list(&names(0, 50)));
+    scene.update();
+    let documented = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lists.md")).unwrap();
+    let mut keys = Vec::new();
+    for words in [&["lists"][..], &["lists", "diff", "feed"], &["lists", "search", "n1."]] {
+        let said: Value = serde_json::from_str(&scene.says(&[words, &["--json"]].concat())).unwrap();
+        keys_of(&said, &mut keys);
+    }
+    assert!(keys.len() > 30, "{keys:?}");
+    for key in keys {
+        assert!(documented.contains(&format!("`{key}`")), "{key} is not in docs/lists.md");
+    }
+    for state in ["fresh", "stale", "held", "not-fetched"] {
+        assert!(documented.contains(&format!("`{state}`")), "{state}");
+    }
+}
+
+/// The keys of an object and of those in it.
+fn keys_of(value: &Value, keys: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                keys.push(key.clone());
+                keys_of(value, keys);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| keys_of(item, keys)),
+        _ => {}
+    }
+}

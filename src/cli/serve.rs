@@ -200,7 +200,7 @@ give a real list with --list FILE, or under [[list]] in sekisho.toml.
 ";
 
 const NOT_PROTECTED: &str = "\
-You are not yet protected: the bundled list has only names for trying. Give a real list with --list FILE, or under
-[[list]] in sekisho.toml; lists/sources.toml says where public ones are.
+You are not yet protected: the bundled list has only names for trying. Have a real list fetched (`sekisho lists catalogue`
+shows public ones and their terms, `sekisho lists add NAME` adds one), or give one with --list FILE or in sekisho.toml.
 
 ";
