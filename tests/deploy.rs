@@ -154,6 +154,10 @@ fn the_configuration_of_the_package_is_right_also_with_every_mark_taken_away() {
         if line.starts_with('[') {
             key.clone_into(&mut table);
         }
+        if line.starts_with("[[") {
+            // One more of several, with keys of its own.
+            keys.retain(|known: &String| !known.starts_with(key));
+        }
         if is_example && (line.starts_with('[') || keys.insert(format!("{table} {key}"))) {
             text.push_str(&line.replace("/etc/sekisho/lists", &dir.path().display().to_string()));
             text.push('\n');

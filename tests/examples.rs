@@ -34,16 +34,43 @@ fn every_example_is_accepted_and_there_is_one_for_each_profile() {
     let mut names: Vec<String> = Vec::new();
     for (path, name, text) in examples() {
         let config = effective(&path);
-        for list in config["list"].as_array().unwrap() {
-            let file = list["path"].as_str().unwrap();
+        let lists = config["list"].as_array().unwrap();
+        for list in lists.iter().filter_map(|list| list.get("path")) {
+            let file = list.as_str().unwrap();
             assert!(file.starts_with("/etc/sekisho/lists/"), "{name}: {file}");
         }
+        assert!(lists.iter().any(|list| list.get("url").is_some()), "{name} has a list that is fetched");
         assert_eq!(config["state"]["dir"].as_str(), Some("/var/lib/sekisho"), "{name}");
         assert!(text.lines().any(|line| *line == format!("profile = \"{name}\"")), "{name}");
         names.push(name);
     }
     names.sort();
     assert_eq!(names, ["home", "isp", "school"]);
+}
+
+/// A list that moves is to be found anew in one place.
+#[test]
+fn what_examples_and_documents_fetch_stands_in_the_catalogue() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let catalogue = read("lists/sources.toml");
+    let mut texts: Vec<(String, String)> =
+        examples().into_iter().map(|(_, name, text)| (name, text)).collect();
+    for name in ["README.md", "docs/configuration.md", "docs/lists.md", "deploy/debian/sekisho.toml"] {
+        texts.push((name.into(), read(name)));
+    }
+    let mut found = 0;
+    for (name, text) in texts {
+        let of_lists = text.lines().filter(|line| {
+            let key = line.trim_start_matches(['#', ' ']);
+            key.starts_with("url = ") || key.starts_with("mirrors = ")
+        });
+        for url in of_lists.flat_map(|line| line.split('"')).filter(|text| text.starts_with("https://")) {
+            assert!(catalogue.contains(&format!("\"{url}\"")), "{name}: {url}");
+            found += 1;
+        }
+    }
+    assert!(found > 8, "{found}");
 }
 
 #[test]
