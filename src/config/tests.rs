@@ -1,9 +1,12 @@
 //! What configurations mean, and what is said of those that mean nothing.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, time::Duration};
 
 use super::*;
-use crate::{lists::guard::Guarding, policy::SinkholeSetting};
+use crate::{
+    lists::{Origin, guard::Guarding},
+    policy::SinkholeSetting,
+};
 
 fn read(text: &str) -> Result<Config, ConfigError> {
     Config::read(text, &Overrides::default())
@@ -215,4 +218,47 @@ fn guards_are_printed_as_they_are_read() {
     let config = read("[[list]]\nname = \"a\"\npath = \"x\"\n").unwrap();
     assert_eq!((config.popular.as_deref(), config.sources[0].guarding()), (None, Guarding::Report));
     assert_eq!(read(&config.to_string()).unwrap().to_string(), config.to_string());
+}
+
+#[test]
+fn a_home_that_names_no_list_has_the_recommended_ones_as_they_are_documented() {
+    let recommended = |text: &str| {
+        let config = read(text).unwrap();
+        assert_eq!(config.protects(), !config.default_lists.is_empty() || text.contains("block"));
+        config.default_lists.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let home = recommended("");
+    let documents = ["docs/configuration.md", "CHANGELOG.md", "README.md"]
+        .map(|name| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap());
+    for name in &home {
+        assert!(documents[0].contains(&format!("`{name}`")), "{name}");
+    }
+    // The words of the others, and what a start says.
+    assert!(home.len() == 4 && documents[1].contains("gets four public ones"));
+    assert!(documents[2].contains("0 of 4 fetched"));
+    let list = |kind: &str| format!("[[list]]\nname = \"own\"\npath = \"x\"\nkind = \"{kind}\"\n");
+    for text in ["profile = \"school\"\n".into(), "profile = \"isp\"\n".into(), list("block"), list("allow")]
+    {
+        assert!(recommended(&text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn the_documented_bounds_of_fetched_lists_are_the_ones_in_force() {
+    let list =
+        |more: &str| read(&format!("[[list]]\nname = \"a\"\nurl = \"https://lists.example/a\"\n{more}\n"));
+    for good in ["refresh = \"5m\"", "refresh = \"30d\"", "window = \"90d\"", "window = \"0s\""] {
+        list(good).unwrap();
+    }
+    for bad in
+        ["refresh = \"4m\"", "refresh = \"31d\"", "window = \"91d\"", "mirrors = [\"http://lists.example/\"]"]
+    {
+        list(bad).unwrap_err();
+    }
+    list("plain_http = true\nmirrors = [\"http://lists.example/\"]").unwrap();
+    let config = list("").unwrap();
+    let Origin::Subscription(subscription) = &config.sources[0].origin else { panic!("a subscription") };
+    assert_eq!((subscription.refresh, subscription.window), (Duration::from_hours(6), Duration::ZERO));
+    assert_eq!(config.sources[0].guarding(), Guarding::Quarantine);
+    read("[[list]]\nname = \"a\"\npath = \"a\"\nrefresh = \"1h\"\n").unwrap_err();
 }
