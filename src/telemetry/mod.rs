@@ -9,9 +9,11 @@ pub mod labels;
 pub mod log;
 mod make;
 pub mod metrics;
+mod of_lists;
 mod rows;
 
 pub use labels::{QueryKind, Transport, VerdictKind};
 pub use log::LogLevel;
-pub use metrics::{ListMetrics, Metrics, RuleMetrics, UpstreamCounters};
+pub use metrics::{Metrics, UpstreamCounters};
+pub use of_lists::{ListMetrics, RuleMetrics};
 pub use rows::Counter;

@@ -5,26 +5,21 @@
 //! publication changed; and `.fetched`, what is being fetched. After a crash at any point the copy is the old one or the new
 //! one, and what is known of it is found out again by fetching.
 
+mod taking;
+
 use std::{
-    ffi::OsStr,
-    fs::{self, File},
-    io::{self, Read, Write},
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
-use super::{
-    Held, Part,
-    copy::digest_of,
-    forms::{Forms, Wanted},
-    tell,
-};
+use self::taking::Unjudged;
+use super::{Held, forms::Forms};
 use crate::{
     lists::{
-        compile::form::Form,
         fetch::{Fetched, Request, Validators},
-        guard::publication::{self, Doubt, Measure},
+        guard::publication::{self, Doubt},
         moment,
         source::Origin,
         subscription::{
@@ -32,27 +27,15 @@ use crate::{
             about::{About, HeldBack, Publication},
             fetching::{Done, Job},
             schedule,
-            window::Window,
         },
     },
     telemetry::ListMetrics,
-    trie::AskName,
 };
 
 /// The copy.
 const LIST: &str = "list";
-/// The parsed form of what is being judged.
-const JUDGED: &str = "publication";
 const FETCHED: &str = ".fetched";
 const HELD: &str = ".held";
-const WINDOW: &str = ".window";
-const CHANGES: &str = ".changes";
-/// How many changed names are kept of a publication.
-const MOST_CHANGES: usize = 10_000;
-/// So many octets they take at most.
-const LONGEST_CHANGES: u64 = 6 << 20;
-/// The longest publication of a list that has a window.
-const LONGEST_OF_A_WINDOW: u64 = 64 << 20;
 /// After so many times without a word of its publisher, a list is stale.
 const STALE_AFTER: u32 = 3;
 
@@ -83,27 +66,6 @@ impl Moment {
     /// This one.
     pub(in crate::lists) fn now() -> Self {
         Self { now: Instant::now(), calendar: SystemTime::now(), chance: rand::random() }
-    }
-}
-
-/// A publication that has been looked at.
-struct Judged {
-    digest: u64,
-    length: u64,
-    form: Form,
-}
-
-/// Why it could not be looked at.
-enum Unjudged {
-    /// It is no list.
-    Unusable(String),
-    /// The disk does not let us.
-    Later(String),
-}
-
-impl From<io::Error> for Unjudged {
-    fn from(error: io::Error) -> Self {
-        Self::Later(error.to_string())
     }
 }
 
@@ -398,121 +360,6 @@ impl Held {
         }
     }
 
-    /// Reads a text as the list that it is to be.
-    fn judge(&self, path: &Path, forms: &Forms<'_>) -> Result<Judged, Unjudged> {
-        let length = fs::metadata(path)?.len();
-        let digest = digest_of(path)?;
-        let wanted = Wanted { source: &self.source, name: OsStr::new(JUDGED), digest, length };
-        let form = forms
-            .find_or_make(&wanted, &mut File::open(path)?)
-            .map_err(|error| Unjudged::Later(error.to_string()))?
-            .map_err(|error| Unjudged::Unusable(error.to_string()))?;
-        Ok(Judged { digest, length, form })
-    }
-
-    /// Makes a publication the copy.
-    fn take_over(
-        &mut self,
-        about: &mut About,
-        (from, judged, publication): (&Path, Judged, Publication),
-        (subscription, forms, at): (&Subscription, &Forms<'_>, Moment),
-    ) -> Result<(), Problem> {
-        if subscription.window.is_zero() {
-            return self.make_copy(about, (from, judged, publication), forms);
-        }
-        let failed = |error: &dyn ToString| (error.to_string(), None);
-        let mut text = Vec::new();
-        let read = File::open(from).and_then(|file| file.take(LONGEST_OF_A_WINDOW).read_to_end(&mut text));
-        read.map_err(|error| failed(&error))?;
-        let mut window = self.read_window();
-        window.publish(&text, at.calendar).map_err(|error| failed(&error))?;
-        window.expire(subscription.window, at.calendar);
-        self.keep_window(&window).map_err(|error| failed(&error))?;
-        self.take_window(about, &window, publication, forms)
-    }
-
-    /// Makes what a window has together the copy.
-    fn take_window(
-        &mut self,
-        about: &mut About,
-        window: &Window,
-        publication: Publication,
-        forms: &Forms<'_>,
-    ) -> Result<(), Problem> {
-        let path = self.folder.join(super::WRITING);
-        write(&path, &window.list()).map_err(|error| (error.to_string(), None))?;
-        let judged = self.judge(&path, forms).map_err(|error| match error {
-            Unjudged::Unusable(why) | Unjudged::Later(why) => (why, None),
-        })?;
-        self.make_copy(about, (&path, judged, publication), forms)
-    }
-
-    fn make_copy(
-        &mut self,
-        about: &mut About,
-        (from, judged, publication): (&Path, Judged, Publication),
-        forms: &Forms<'_>,
-    ) -> Result<(), Problem> {
-        let Judged { digest, length, form } = judged;
-        let (told, rules) = (form.told.clone(), form.rules());
-        let changes = self.changes(form, forms);
-        fs::rename(from, self.folder.join(LIST)).map_err(|error| (error.to_string(), None))?;
-        let wanted = |name| Wanted { source: &self.source, name: OsStr::new(name), digest, length };
-        forms.rename(&wanted(JUDGED), &wanted(LIST));
-        let part = Part { has_copy: true, digest: Some(digest), ..Part::default() };
-        let (added, removed) = (changes.added, changes.removed);
-        if let Err(error) = write(&self.folder.join(CHANGES), changes.text.as_bytes()) {
-            tracing::debug!(%error, "changes are not kept");
-        }
-        self.parts.insert(LIST.into(), part);
-        self.unreported = true;
-        self.last_good = publication.fetched;
-        tell(self.name(), Path::new(&publication.from), &told);
-        tracing::info!(list = &**self.name(), rules, added, removed, "a new publication is taken over");
-        about.in_force = Some(Publication { added, removed, ..publication });
-        Ok(())
-    }
-
-    /// What is different to the copy that is in force.
-    fn changes(&self, now: Form, forms: &Forms<'_>) -> Changed {
-        let mut changed = Changed { added: now.told.applied, ..Changed::default() };
-        let before = self.parts.get(OsStr::new(LIST)).and_then(|part| {
-            let length = fs::metadata(self.folder.join(LIST)).ok()?.len();
-            let digest = part.digest.or_else(|| digest_of(&self.folder.join(LIST)).ok())?;
-            forms.find(&Wanted { source: &self.source, name: OsStr::new(LIST), digest, length })
-        });
-        let Some(before) = before else { return changed };
-        changed.added = 0;
-        let gone_through =
-            before.parsed.differences(now.parsed, &mut |is_new, name| changed.note(is_new, name));
-        if let Err(error) = gone_through {
-            tracing::debug!(%error, "what has changed is not known");
-        }
-        changed
-    }
-
-    /// What the last publication changed: a name on each line, with `+` or `-` before it.
-    pub(in crate::lists) fn changes_of_last(&self) -> Option<String> {
-        let mut text = String::new();
-        let file = File::open(self.folder.join(CHANGES)).ok()?;
-        file.take(LONGEST_CHANGES).read_to_string(&mut text).ok()?;
-        Some(text)
-    }
-
-    fn read_window(&self) -> Window {
-        let mut text = Vec::new();
-        // Without one it begins now.
-        let _ = File::open(self.folder.join(WINDOW))
-            .and_then(|file| file.take(2 * LONGEST_OF_A_WINDOW).read_to_end(&mut text));
-        Window::of_text(&text)
-    }
-
-    fn keep_window(&self, window: &Window) -> io::Result<()> {
-        let beside = self.folder.join(super::WRITING);
-        write(&beside, &window.to_text())?;
-        fs::rename(beside, self.folder.join(WINDOW))
-    }
-
     fn write_about(&self, about: &About) {
         if let Err(error) = about.write(&self.folder) {
             tracing::warn!(list = &**self.name(), %error, "what is known of the list cannot be written down");
@@ -534,47 +381,6 @@ impl Held {
 type Problem = (String, Option<Duration>);
 /// What it counts as, and whether rules have changed.
 type Taken = Result<(&'static str, bool), Problem>;
-
-impl Judged {
-    fn measure(&self) -> Measure {
-        let told = &self.form.told;
-        let skipped: u64 = told.skipped.iter().map(|(_, count)| count).sum();
-        Measure {
-            entries: told.applied + skipped,
-            rules: told.applied,
-            objections: self.form.quarantine.total(),
-        }
-    }
-}
-
-/// What a publication changes.
-#[derive(Debug, Default)]
-struct Changed {
-    added: u64,
-    removed: u64,
-    /// The first names, one on a line, with `+` or `-` before it.
-    text: String,
-}
-
-impl Changed {
-    fn note(&mut self, is_new: bool, name: AskName<'_>) {
-        let count = if is_new { &mut self.added } else { &mut self.removed };
-        *count += 1;
-        if *count <= MOST_CHANGES as u64
-            && let Some(name) = name()
-        {
-            self.text.push(if is_new { '+' } else { '-' });
-            self.text.push_str(&name.to_string());
-            self.text.push('\n');
-        }
-    }
-}
-
-fn write(path: &Path, octets: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(octets)?;
-    file.sync_all()
-}
 
 /// Where a list that is fetched keeps its copies.
 pub(in crate::lists) fn copy_of(folder: &Path) -> PathBuf {
