@@ -430,7 +430,8 @@ mod tests {
     /// What is said of the lists, one line each.
     fn said(lists: &Lists, runs: bool) -> String {
         let findings = lists.looked.iter().flat_map(|looked| of_list(looked, runs)).chain(protection(lists));
-        findings.map(|finding| format!("{finding:?}\n")).collect()
+        let lines: Vec<String> = findings.map(|finding| format!("{finding:?}")).collect();
+        lines.join("\n")
     }
 
     #[test]

@@ -175,7 +175,7 @@ mod tests {
     fn what_is_written_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(About::read(folder.path()).unwrap(), About::default());
-        let at = SystemTime::UNIX_EPOCH + Duration::from_hours(492312);
+        let at = SystemTime::UNIX_EPOCH + Duration::from_hours(492_312);
         let mut about = About {
             url: "https://lists.example/a".into(),
             tried: Some(at),
