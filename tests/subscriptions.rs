@@ -178,6 +178,22 @@ fn a_publisher_that_fails_takes_nothing_away_and_a_mirror_stands_in() {
 }
 
 #[test]
+fn a_damaged_copy_is_fetched_anew_although_the_publisher_has_nothing_new() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), "bad.example\nworse.example\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "bad.example", SINKHOLE);
+    let folder = fs::read_dir(scene.home().join("state/lists")).unwrap().next().unwrap().unwrap().path();
+    fs::write(folder.join("list"), "b\0d.example\n").unwrap();
+    assert!(scene.update().contains("the copy is damaged"));
+    has(&sekisho, "bad.example", SINKHOLE);
+    let said = scene.update();
+    assert!(said.contains("2 rules") || said.contains("new, "), "{said}");
+    assert_eq!(fs::read_to_string(folder.join("list")).unwrap(), "bad.example\nworse.example\n");
+    gets(&sekisho, "worse.example", SINKHOLE);
+}
+
+#[test]
 fn strangers_are_guarded_against_without_being_asked() {
     let scene = Scene::new();
     scene.publisher.set("/feed.txt", list("bad.example\ngithub.io\n"));

@@ -389,6 +389,9 @@ impl Held {
         if self.source.guarding() != Guarding::Report {
             self.note_quarantine(found);
         }
+        if damaged {
+            self.fetch_anew();
+        }
         Ok(damaged)
     }
 

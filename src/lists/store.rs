@@ -20,7 +20,7 @@ use std::{
 use super::{
     apart::apart,
     compile::{Base, Compiled, Compiler, policy},
-    held::{Forms, FormsFolder, Held},
+    held::{Forms, FormsFolder, Held, published::RESULTS},
     parse,
     quarantine::Gate,
     released::Follow,
@@ -206,6 +206,9 @@ impl Store {
                 let _ = gauges.remove_label_values(&[name]);
             }
             let _ = metrics.parses.remove_label_values(&[name]);
+            for result in RESULTS {
+                let _ = metrics.fetches.remove_label_values(&[name, result]);
+            }
         }
     }
 

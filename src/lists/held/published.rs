@@ -15,7 +15,7 @@ use std::{
 };
 
 use self::taking::Unjudged;
-use super::{Held, forms::Forms};
+use super::{Held, copy::digest_of, forms::Forms};
 use crate::{
     lists::{
         fetch::{Fetched, Request, Validators},
@@ -36,6 +36,8 @@ use crate::{
 const LIST: &str = "list";
 const FETCHED: &str = ".fetched";
 const HELD: &str = ".held";
+/// What can come of fetching, as it is counted.
+pub(in crate::lists) const RESULTS: [&str; 4] = ["new", "unchanged", "held", "failed"];
 /// After so many times without a word of its publisher, a list is stale.
 const STALE_AFTER: u32 = 3;
 
@@ -219,6 +221,11 @@ impl Held {
         if about.held.is_some() {
             return self.take_held_again(about, forms, at);
         }
+        if !self.is_copy_sound() {
+            // So that it is sent whole the next time.
+            about.known = None;
+            return Err(("the copy is damaged, and is fetched anew".into(), None));
+        }
         if subscription.window.is_zero() {
             return Ok(("unchanged", false));
         }
@@ -257,7 +264,7 @@ impl Held {
         if about.held.as_ref().is_some_and(|held| is_ours(&held.publication)) {
             return self.take_held_again(about, forms, at);
         }
-        if self.has_copy() && about.in_force.as_ref().is_some_and(is_ours) {
+        if self.has_copy() && about.in_force.as_ref().is_some_and(is_ours) && self.is_copy_sound() {
             self.forget_held(about, "what is published now is what is in force");
             return self.take_unchanged(about, subscription, forms, at);
         }
@@ -357,6 +364,22 @@ impl Held {
         if about.held.take().is_some() {
             let _ = fs::remove_file(self.folder.join(HELD));
             tracing::info!(list = &**self.name(), "nothing is held any more: {why}");
+        }
+    }
+
+    /// Whether the copy still says what was taken over, as far as that is known.
+    fn is_copy_sound(&self) -> bool {
+        self.parts.iter().filter(|(_, part)| part.has_copy).all(|(name, part)| {
+            let digest = digest_of(&self.folder.join(name));
+            digest.is_ok_and(|digest| part.digest.is_none_or(|known| known == digest))
+        })
+    }
+
+    /// Has it fetched whole, and as soon as possible, because the copy is damaged.
+    pub(super) fn fetch_anew(&mut self) {
+        if let Some(published) = &mut self.published {
+            published.about.known = None;
+            published.next = Instant::now();
         }
     }
 
