@@ -132,7 +132,7 @@ impl Running {
         // Upstream servers hold connections, which belong to the runtime.
         let _runtime = self.runtime.enter();
         let mut running = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.protects() && !config.protects() {
+        if running.names_lists() && !config.names_lists() {
             return Err(ReloadError::NoList);
         }
         self.servers.check(&config.upstream)?;
@@ -148,7 +148,6 @@ impl Running {
             own.reconfigure(configured, |own| engine.swap(&Arc::new(policy.with_own(own)), settings));
         })?;
         // Nothing below can fail.
-        self.lists.set_fetcher(fetcher);
         tell_what_is_unlikely(&config);
         self.page.store(Arc::new(router));
         self.cache.set(config.cache);
@@ -158,6 +157,7 @@ impl Running {
             self.forwarder.set_upstreams(upstreams);
             self.other_servers.notify_one();
         }
+        self.lists.set_fetcher(fetcher);
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = running.waiting_in(&config);
         tracing::info!("the changed configuration is in force");
         *running = Config { ..config.with_sockets_of(&running) };

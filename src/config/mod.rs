@@ -202,6 +202,14 @@ impl Config {
         self.sources.iter().any(|source| !source.allows && !matches!(source.origin, Origin::Bundled(_)))
     }
 
+    /// Whether the operator named a list that blocks: not only what is shipped, and what a home has by default.
+    pub fn names_lists(&self) -> bool {
+        let is_named = |source: &Source| {
+            !matches!(source.origin, Origin::Bundled(_)) && !self.default_lists.contains(&source.name)
+        };
+        self.sources.iter().any(|source| !source.allows && is_named(source))
+    }
+
     /// What is not wrong, and still is probably not what was meant: a sentence each.
     pub fn unlikely(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -167,9 +167,9 @@ impl Watcher {
         self.ask(move |watching| watching.store.changes(&name)).unwrap_or_else(|| Err(STOPPING.into()))
     }
 
-    /// Fetches by other settings from now on, or not at all.
+    /// Fetches by other settings soon, or not at all. Does not wait for the thread, which may be reading lists.
     pub fn set_fetcher(&self, fetcher: Option<Arc<Fetcher>>) {
-        let _ = self.ask(|watching| watching.set_fetcher(fetcher));
+        self.put(Box::new(|watching| watching.set_fetcher(fetcher)));
     }
 
     /// Asks something of the thread's state, and waits for the answer; `None` if the thread is gone.
@@ -182,9 +182,13 @@ impl Watcher {
             // Nobody may wait any more.
             let _ = answer.send(question(watching));
         });
-        self.questions.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(asked);
-        self.look();
+        self.put(asked);
         answered.recv().ok()
+    }
+
+    fn put(&self, question: Question) {
+        self.questions.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(question);
+        self.look();
     }
 
     /// Has the files looked at now.
