@@ -134,7 +134,8 @@ fn announce(summary: &Summary, path: Option<&Path>) -> String {
     line("upstream", summary.upstream.join(", "));
     let lists = summary.lists.iter().filter(|(_, rules)| *rules > 0 || summary.fetched.of == 0);
     let lists: Vec<String> = lists.map(|(name, rules)| format!("{name}: {rules}")).collect();
-    line("blocking", format!("{} names  ({})", summary.names, lists.join(", ")));
+    let of_lists = if lists.is_empty() { String::new() } else { format!("  ({})", lists.join(", ")) };
+    line("blocking", format!("{} names{of_lists}", summary.names));
     if let Some(fetched) = fetched(summary) {
         line("lists", fetched);
     }

@@ -396,7 +396,7 @@ impl Held {
             return;
         }
         let stays = if self.has_copy() { " Its last good rules stay in force." } else { "" };
-        tracing::warn!(list, "{problem}{stays} It is tried again in {} s", wait.as_secs());
+        tracing::warn!(list, "{problem}{stays} The next try is in {} s", wait.as_secs());
     }
 }
 
