@@ -32,7 +32,9 @@ impl Window {
     /// Reads what [`Window::to_text`] wrote. What cannot be read is left out: it will be published again.
     pub fn of_text(text: &[u8]) -> Self {
         let mut window = Self::default();
-        for line in text.split(|octet| *octet == b'\n').take(MOST_LINES) {
+        // What has no end was cut off.
+        let whole = text.iter().rposition(|octet| *octet == b'\n').map_or(0, |last| last + 1);
+        for line in text[..whole].split(|octet| *octet == b'\n').take(MOST_LINES) {
             let Some(at) = line.iter().position(|octet| *octet == b' ') else { continue };
             let seconds = str::from_utf8(&line[..at]).ok().and_then(|text| text.parse().ok());
             let Some(seconds) = seconds else { continue };
@@ -139,6 +141,14 @@ mod tests {
         assert!(!window.expire(DAY * 2, day(42)));
         assert!(window.expire(DAY * 2, day(43)));
         assert_eq!(shown(&window), "d.example ");
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_no_line() {
+        let mut window = Window::default();
+        window.publish(b"a.example\nb.example\n", day(1)).unwrap();
+        let text = window.to_text();
+        assert_eq!(shown(&Window::of_text(&text[..text.len() - 4])), "a.example ");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::{
         subscription::{
             Subscription,
             about::{About, Publication},
-            window::Window,
+            window::{TooManyLines, Window},
         },
     },
     trie::AskName,
@@ -85,6 +85,10 @@ impl Held {
             return self.make_copy(about, (from, judged, publication), forms);
         }
         let failed = |error: &dyn ToString| (error.to_string(), None);
+        // Half of it would end within a line, which is a name that nobody meant.
+        if judged.length > LONGEST_OF_A_WINDOW {
+            return Err(failed(&TooManyLines));
+        }
         let mut text = Vec::new();
         let read = File::open(from).and_then(|file| file.take(LONGEST_OF_A_WINDOW).read_to_end(&mut text));
         read.map_err(|error| failed(&error))?;
