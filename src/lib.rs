@@ -72,7 +72,9 @@
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |
 //! | a changed `sekisho.toml` is noticed; it is taken over, or refused | `config/follow.rs`; `app/reload.rs` |
-//! | the words of the page, and the help lines | `locales/*/page.ftl`, `locales/help-lines.toml` (beside `src/`) |
+//! | the words of the page, and the help lines | `locales/*/page.ftl`, `locales/help-lines.toml` (beside `src/`); a language is found by `build.rs` |
+//! | which document a request gets, and what is filled in | `sinkhole/answer.rs`; `sinkhole/pages.rs`, `sinkhole/template.rs` |
+//! | a form is known for ours | `sinkhole/token.rs`, `is_of_our_origin` of `sinkhole/request.rs` |
 //! | a check of `sekisho doctor` | `doctor/`, beside what the checks share |
 //! | a question of `sekisho init` | `cli/init/questions.rs` |
 //! | the package, the unit, the container | `deploy/` (beside `src/`) |

@@ -187,9 +187,25 @@ fn shellcheck_finds_nothing_in_the_scripts() {
         "deploy/debian/postinst",
         "deploy/debian/postrm",
         "deploy/debian/prerm",
+        "deploy/release-check.sh",
     ];
     let output = Command::new("shellcheck").args(scripts).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", told(&output));
+}
+
+#[test]
+fn help_lines_that_nobody_compared_for_a_year_are_told_before_a_release() {
+    let check = |today: &str| {
+        let output = Command::new(root().join("deploy/release-check.sh")).env("TODAY", today).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let verified = read("locales/help-lines.toml");
+    let newest = verified.lines().filter_map(|line| line.strip_prefix("verified_on = ")).max().unwrap();
+    let later = format!("{}{}", newest[..4].parse::<u32>().unwrap() + 2, &newest[4..]);
+    let (fine, told) = check(&later);
+    assert!(!fine && told.contains("https://www.ipa.go.jp/"), "{told}");
+    let (fine, told) = check(newest);
+    assert!(fine && told.is_empty(), "{told}");
 }
 
 #[test]

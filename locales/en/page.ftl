@@ -2,6 +2,17 @@
 # Readers: frightened, perhaps 75 years old, perhaps not native speakers. Short words, no blame, no jargon.
 # `Backticks` mark a key of the keyboard. Everything else is plain text: no markup.
 
+## About this language
+# language-name: what its own speakers call it. language-html: the tag for programs (BCP 47). language-accepts: the tags
+# of Accept-Language that mean it, with spaces between. language-space stands between two sentences, language-colon
+# behind a label.
+
+language-name = English
+language-html = en
+language-accepts = en
+language-space = { " " }
+language-colon = { ": " }
+
 ## Top of the page
 
 page-title-stopped = A dangerous site was stopped
@@ -19,7 +30,7 @@ help-fake = A sudden warning that says “you have a virus” and tells you to c
 
 device-fine = Your computer or phone is very probably fine.
 do-not-call = Do not call the number that was on the screen.
-hang-up = If you are talking to those people now, hang up.
+hang-up = If you are talking to those people now, hang up at once.
 hang-up-any-time = You may hang up in the middle of a sentence.
 asks-nothing = This page never asks you to type anything or to pay.
 
@@ -92,7 +103,7 @@ installed-what = It may be a program that lets strangers use your computer from 
 installed-disconnect = Disconnect the computer from the internet.
 installed-disconnect-how = Pull out the network cable, or turn Wi-Fi off.
 installed-scan = Check the whole computer with antivirus software.
-installed-remove = Write down the name of the program that you installed, then uninstall it.
+installed-remove = Write down on paper the name of the program that you installed, then uninstall it.
 installed-after = After that
 installed-passwords = Change your passwords, using a different device such as a phone.
 installed-reset = If you can, reset the computer to the way it was when it was new.
@@ -133,7 +144,7 @@ police-go = Take the evidence to the police station.
 ## Whom to ask
 
 ask-heading = Who can help you
-ask-unsure = If you are not sure that these numbers are real, check with your family or at a police station.
+ask-unsure = If you are not sure that these numbers are real, check with your family or at the nearest police box or station.
 ask-hours = Open
 ask-languages = Languages
 ask-email = Email
@@ -152,7 +163,7 @@ ask-checked = Checked on { $day } { $month ->
     [11] November
    *[12] December
 } { $year }.
-ask-police = Ask the police in your country for help.
+ask-police = Ask the police where you live for help.
 ask-bank = Call your card company or bank on the number printed on your card or bank book.
 ask-family = Tell your family, a friend, your school or your workplace too.
 
@@ -160,6 +171,33 @@ language-ja = Japanese
 language-en = English
 language-fr = French
 language-ko = Korean
+
+## The help lines of help-lines.toml: who they are, what to ask them, when they answer
+
+line-jp-police-advice-who = Police consultation line
+line-jp-police-advice-for = You may have been scammed, or you have paid.
+line-jp-police-advice-hours = Weekdays, in the daytime (hours differ by prefecture)
+line-jp-consumer-hotline-who = Consumer hotline (your local consumer affairs center)
+line-jp-consumer-hotline-for = Trouble with a payment or a contract.
+line-jp-consumer-hotline-hours = Weekday hours differ by center. Weekends and holidays 10:00–16:00. Closed at the end of the year and New Year. Not reachable from some IP phones and prepaid mobile phones.
+line-jp-ipa-who = IPA information security desk
+line-jp-ipa-for = You cannot close the warning, or you have installed something.
+line-jp-ipa-hours = 10:00–12:00 and 13:30–17:00 (not on weekends, public holidays, or at the end of the year and New Year)
+line-jp-police-list-who = List of police stations and police cybercrime desks
+line-jp-police-list-for = To find the number of your local police station.
+line-jp-police-list-hours = The website can be seen at any time
+line-jp-police-emergency-who = Police (emergency)
+line-jp-police-emergency-for = You need a police officer right now.
+line-jp-police-emergency-hours = 24 hours a day
+line-gb-report-fraud-who = Report Fraud
+line-gb-report-fraud-for = You were scammed (England, Wales and Northern Ireland). In Scotland, contact Police Scotland.
+line-gb-report-fraud-hours = See the website
+line-kr-police-who = Korean National Police: phone and internet fraud response center
+line-kr-police-for = You were scammed, or you suspect a scam.
+line-kr-police-hours = 24 hours a day, every day
+line-fr-17cyber-who = 17Cyber (French public service)
+line-fr-17cyber-for = You were scammed, or you suspect a scam.
+line-fr-17cyber-hours = 24 hours a day, every day
 
 ## Understanding it
 
@@ -174,7 +212,7 @@ scam-logos = The logos of real companies may be used, to make it look true.
 cases-heading = Typical cases
 case-card = Case 1: paid by card
 case-card-alarm = A loud sound came from the computer, and a screen that told the person to call would not go away.
-case-card-remote = The caller offered to look at the computer, had a remote control program installed, and asked for the number it showed.
+case-card-remote = The caller offered to look at the computer, so the person installed a remote control program and told the caller the number that it showed.
 case-card-paid = The person paid by credit card for “virus removal with two years of support”.
 case-emoney = Case 2: paid with e-money
 case-emoney-alarm = A warning appeared, and the person called the “support center” on the screen.
@@ -189,7 +227,7 @@ how-remote = With remote control, they can take over your accounts and send your
 
 prevent-heading = What you can do every day
 prevent-update = Keep your computer's system (such as Windows) and your programs up to date.
-prevent-security = Use security software.
+prevent-security = Use antivirus software.
 prevent-talk = When a warning suddenly appears, talk to your family or a friend before you call anyone.
 
 see-heading = See it, and practise
@@ -212,3 +250,131 @@ about-mistake = If you think that a safe site was stopped by mistake, tell the p
 about-mistake-anyone = If you think that a safe site was stopped by mistake, tell the person who set up this network: your family, school or company.
 about-caller = If someone on the phone asks you to have the site opened again, it is a scam.
 to-top = Back to the top
+
+## The other pages of the box
+
+more-heading = You can also do this here
+more-practice = Practise closing a fake warning
+more-practice-note = In about one minute, on this device. Nothing can happen.
+more-record = Sheet for the police or the card company
+more-record-note = To print or to copy by hand. Nothing is sent anywhere.
+more-card = Steps to print and keep by the computer
+more-card-note = One page, and a small card.
+more-unblock = Ask for this site to be opened
+more-help = Back to the help page
+say-in-japanese = To say it in Japanese, or to show it
+close-your-device = This seems to be your device
+close-this-device = Way to close it on your device
+
+## Stopped for this device
+
+lately-heading = Stopped for this device in the last hour
+lately-note = If your browser showed an error a moment ago, the site may be in this list.
+lately-all-devices = Names from other devices in the house can be here too.
+lately-none = Nothing was stopped for this device in the last hour.
+lately-when = { $minutes ->
+    [0] less than a minute ago
+    [one] { $minutes } minute ago
+   *[other] { $minutes } minutes ago
+}
+
+## Practice
+
+practice-title = Practice: closing a fake warning
+practice-what = Here you can practise closing a fake warning that fills the screen.
+practice-safe = It is only practice: nothing can happen to your computer, and nothing is sent anywhere.
+practice-ends = It ends by itself after one minute, and you can stop at any time.
+practice-sound = With a sound, as the warnings of scammers have
+practice-start = Start the practice
+practice-no-script = The practice needs JavaScript, which is switched off here.
+practice-read-instead = You can read the steps here instead.
+practice-mark = PRACTICE
+practice-not-real = This is not a real warning.
+practice-fake-heading = Warning! Your computer has a virus!
+practice-fake-call = Call this number now: 000-0000
+practice-fake-lie = The warnings of scammers look like this, and all of it is a lie.
+practice-stop = Stop the practice
+practice-esc-hold = Hold down the `Esc` key, at the top left of the keyboard, until the screen gets smaller.
+practice-esc-longer = That is the key. Hold the `Esc` key down longer, for 2 to 3 seconds.
+practice-close = Well done. Now press the × at the top right of this box.
+practice-close-where = With a scammer's warning, press the × of the browser itself.
+practice-touch-leave = Put a finger on the bottom edge of the screen, slide it up slowly, and stop in the middle.
+practice-touch-apps = When the open apps appear, choose this page again.
+practice-touch-button = If there is a “□” or “|||” button or a round Home button, you can use that instead.
+practice-touch-close = Well done. In a real case, push the browser up and off the screen. Now press the × here.
+practice-done-heading = You did it
+practice-done-esc = You left the full screen with the `Esc` key.
+practice-done-apps = You left the warning and came back.
+practice-done-close = You pressed the ×.
+practice-done-no-call = You did not call the number on the screen.
+practice-over-heading = The minute is over
+practice-over = Nothing happened. You can try again as often as you like.
+practice-left-heading = The practice has ended
+practice-left = You can leave a scammer's warning in the same way: it has no power over you.
+practice-again = Practise again
+practice-keys = On a Windows computer, if the `Esc` key does not help: press `Ctrl`, `Alt` and `Delete` together, choose “Task Manager”, and end the browser there.
+practice-keys-why = This cannot be practised here, because the keys open a screen of the computer itself.
+
+## Sheet for the police or the card company
+
+record-title = Record of a fake warning
+record-what = Take this sheet with you, or have it beside you when you call.
+record-how = You can print this page, or copy it by hand.
+record-known = What this network knows
+record-made = This sheet was made
+record-name = Site that was stopped
+record-lists = Lists that name it
+record-when = Last stopped
+record-none = No site is known for this sheet.
+record-write = What you remember
+record-write-note = Leave empty what you do not know.
+record-seen = Day and time when the warning appeared
+record-number = Telephone number on the screen
+record-caller = The name that the caller gave, and their company
+record-installed = Program that was installed, and numbers that you told them
+record-told = What you told them, such as your name, address or card number (never write a password here, only “password”)
+record-paid = How you paid, to whom, how much, and when
+record-cards = Numbers on the e-money or gift cards
+record-done = Whom you have contacted already
+record-police = Name and telephone number of the police officer or the person at the company
+
+## Steps to print
+
+card-title = When a warning suddenly fills the screen
+card-print = You can print this page. The small card at the end is to cut out.
+card-first = Stay calm. The warning is fake.
+card-no-call = Do not call the number on the screen.
+card-close = Close it
+card-if = If you called, installed something, or paid
+card-if-hang-up = Hang up.
+card-if-network = Disconnect the computer from the internet.
+card-if-call = Call the card company, the bank, or the company that issued the e-money or gift card.
+card-if-police = Then ask the police for advice.
+card-help-page = Help page of this network
+card-small = Small card to cut out
+card-family = Telephone number of someone you trust
+
+## Asking for a site to be opened
+
+unblock-title = Ask for a site to be opened
+unblock-name = You are asking about this site
+unblock-who = The people who run this network will see the request and decide.
+unblock-not-here = It cannot be opened from this screen, not even by them.
+unblock-why-heading = Why it takes time
+unblock-why = Scammers on the phone often say: “Press allow.”
+unblock-why-delay = A site that was stopped as a scam stays closed for a while even after it is approved.
+unblock-why-caller = If someone on the phone told you to press this button, hang up now.
+unblock-button = Send the request
+unblock-nothing = There is nothing to type, and nobody learns more than the name of the site and which device asked.
+unblock-which = Choose the site that was stopped.
+unblock-not-blocked = This site is not stopped for this device.
+unblock-taken-heading = The request was sent
+unblock-taken = The people who run this network can see it now.
+unblock-taken-wait = You do not need to do anything more.
+unblock-already = This request is already waiting.
+unblock-approved = This site was approved, and opens soon or is open already.
+unblock-refused = The people who run this network have decided to keep this site closed.
+unblock-full = There are too many requests at the moment, so this one could not be sent.
+unblock-full-tell = Please tell the people who run this network yourself.
+unblock-expired = This page was open for too long, so the request was not sent.
+unblock-again = Please press the button again.

@@ -2,6 +2,17 @@
 # Readers: frightened, perhaps 75 years old. です・ます, everyday words, no blame.
 # `Backticks` mark a key of the keyboard. Everything else is plain text: no markup.
 
+## About this language
+# language-name: what its own speakers call it. language-html: the tag for programs (BCP 47). language-accepts: the tags
+# of Accept-Language that mean it, with spaces between. language-space stands between two sentences, language-colon
+# behind a label.
+
+language-name = 日本語
+language-html = ja
+language-accepts = ja
+language-space = { "" }
+language-colon = ：
+
 ## Top of the page
 
 page-title-stopped = 危ないサイトを止めました
@@ -104,7 +115,7 @@ card-number = 電話番号は、カードの裏や、利用明細に書いてあ
 card-stop = 「詐欺にあったので、支払いを止めてください」と伝えます。
 
 emoney-heading = 電子マネーやギフトカードで払った
-emoney-call = 今すぐ、その電子マネーの会社に連絡します。
+emoney-call = 今すぐ、その電子マネーやギフトカードの会社に連絡します。
 emoney-number = 連絡先は、カードの裏や、会社の公式ホームページにあります。
 emoney-stop = 詐欺にあったことを伝え、支払いの手続きを止めるように頼みます。
 emoney-relief = 返金など、助けてもらえる制度がないか相談します。
@@ -147,6 +158,33 @@ language-ja = 日本語
 language-en = 英語
 language-fr = フランス語
 language-ko = 韓国語
+
+## The help lines of help-lines.toml: who they are, what to ask them, when they answer
+
+line-jp-police-advice-who = 警察相談専用電話
+line-jp-police-advice-for = だまされたかもしれないとき。お金を払ってしまったとき。
+line-jp-police-advice-hours = 平日の昼間（時間は都道府県によってちがいます）
+line-jp-consumer-hotline-who = 消費者ホットライン（近くの消費生活センターなどにつながります）
+line-jp-consumer-hotline-for = 支払いや契約で困ったとき。
+line-jp-consumer-hotline-hours = 平日は、窓口によってちがいます。土日と祝日は10時～16時、年末年始は休みです。一部のIP電話やプリペイド携帯からは、つながりません。
+line-jp-ipa-who = IPA 情報セキュリティ安心相談窓口
+line-jp-ipa-for = 警告の画面を閉じられないとき。ソフトを入れてしまったとき。
+line-jp-ipa-hours = 10時～12時、13時30分～17時（土日と祝日、年末年始は休み）
+line-jp-police-list-who = 警察署の一覧と、警察のサイバー相談窓口
+line-jp-police-list-for = 近くの警察署の電話番号を調べるとき。
+line-jp-police-list-hours = ホームページは、いつでも見られます
+line-jp-police-emergency-who = 警察（緊急のとき）
+line-jp-police-emergency-for = 今すぐ警察官に来てほしいとき。
+line-jp-police-emergency-hours = 24時間
+line-gb-report-fraud-who = Report Fraud（イギリスの詐欺の通報窓口）
+line-gb-report-fraud-for = イングランド、ウェールズ、北アイルランドで、詐欺にあったとき。スコットランドでは、スコットランド警察に相談してください。
+line-gb-report-fraud-hours = ホームページで確かめてください
+line-kr-police-who = 韓国警察庁（電話やインターネットを使った詐欺の対応窓口）
+line-kr-police-for = 詐欺にあったとき。詐欺かもしれないとき。
+line-kr-police-hours = 24時間、年中無休
+line-fr-17cyber-who = 17Cyber（フランスの公的な相談窓口）
+line-fr-17cyber-for = 詐欺にあったとき。詐欺かもしれないとき。
+line-fr-17cyber-hours = 24時間、年中無休
 
 ## Understanding it
 
@@ -199,3 +237,130 @@ about-mistake = 安全なサイトなのに止められたと思うときは、�
 about-mistake-anyone = 安全なサイトなのに止められたと思うときは、このネットワークを用意した人（家族、学校、会社など）に伝えてください。
 about-caller = 電話の相手に「このサイトを開けるようにして」と言われたら、それは詐欺です。
 to-top = ページのはじめに戻る
+
+## The other pages of the box
+
+more-heading = このほかに、ここでできること
+more-practice = ニセの警告を閉じる練習をする
+more-practice-note = この機器を使って、1分ほどでできます。危ないことは何も起こりません。
+more-record = 警察やカード会社に相談するときの記録用紙
+more-record-note = 印刷しても、紙に書き写してもかまいません。内容がどこかに送られることはありません。
+more-card = 印刷してパソコンのそばに置ける、閉じ方の説明
+more-card-note = 説明の紙1枚と、小さなカードです。
+more-unblock = このサイトが見られるようにお願いする
+more-help = 案内のページに戻る
+say-in-japanese = 日本語で伝えるとき・見せるとき
+close-your-device = お使いの機器は、おそらくこちらです
+close-this-device = お使いの機器での閉じ方
+
+## Stopped for this device
+
+lately-heading = この1時間に、この機器で止めたサイト
+lately-note = 少し前にエラーが出てページが開かなかったのなら、そのサイトが次の中にあるかもしれません。
+lately-all-devices = 同じ家などにある、ほかの機器で止めたサイトが入っていることもあります。
+lately-none = この1時間に、この機器で止めたサイトはありません。
+lately-when = { $minutes ->
+    [0] 今から1分以内
+   *[other] { $minutes }分前
+}
+
+## Practice
+
+practice-title = ニセの警告を閉じる練習
+practice-what = ここでは、画面いっぱいに広がるニセの警告を閉じる練習ができます。
+practice-safe = 練習なので、お使いの機器に危ないことは何も起こりません。どこかに何かが送られることもありません。
+practice-ends = 1分たつと、自動で終わります。途中でも、いつでもやめられます。
+practice-sound = 詐欺の警告と同じように、音も出す
+practice-start = 練習を始める
+practice-no-script = この練習には、JavaScript（ページを動かす仕組み）が必要です。今は、使えない設定になっています。
+practice-read-instead = 閉じ方の説明を読みたいときは、こちらをご覧ください。
+practice-mark = 練習
+practice-not-real = 本物の警告ではありません。
+practice-fake-heading = 警告！ウイルスに感染しました！
+practice-fake-call = 今すぐこの番号に電話してください：000-0000
+practice-fake-lie = 詐欺の警告は、このような画面です。書いてあることは、すべてウソです。
+practice-stop = 練習をやめる
+practice-esc-hold = キーボードの左上にある `Esc` キーを、画面いっぱいの表示が小さくなるまで、押し続けてください。
+practice-esc-longer = 押すキーは合っています。`Esc` キーを、もう少し長く、2～3秒押し続けてください。
+practice-close = うまくいきました。次は、この警告の枠の右上にある「×」を押してください。
+practice-close-where = 実際に詐欺の警告が出たときは、ブラウザー（Edge や Chrome など）の「×」を押します。
+practice-touch-leave = 画面の一番下に指を置き、ゆっくり上へすべらせて、途中で止めてください。
+practice-touch-apps = 使っているアプリが並んだら、その中から、このページをもう一度選んでください。
+practice-touch-button = 「□」や「|||」のボタン、または丸いホームボタンがある機種では、それを使ってもかまいません。
+practice-touch-close = うまくいきました。実際に詐欺の警告が出たときは、ブラウザーを指で上へはじいて消します。今は、ここにある「×」を押してください。
+practice-done-heading = できました
+practice-done-esc = `Esc` キーを使って、画面いっぱいの表示を終わらせました。
+practice-done-apps = 警告の画面からいったん離れて、戻ってきました。
+practice-done-close = 「×」を押して、警告を閉じました。
+practice-done-no-call = 画面の番号に、電話をかけずにすみました。
+practice-over-heading = 1分たちました
+practice-over = 危ないことは、何も起こりませんでした。練習は何度でもできます。
+practice-left-heading = 練習を終えました
+practice-left = 詐欺の警告も、同じように途中で閉じてかまいません。こわがらなくて大丈夫です。
+practice-again = もう一度練習する
+practice-keys = Windows のパソコンで、`Esc` キーで閉じないときは、`Ctrl` と `Alt` と `Delete` の3つのキーを同時に押します。出てきた画面で「タスク マネージャー」を選び、そこでブラウザーを終了します。
+practice-keys-why = この3つのキーを押すとパソコンの操作画面に切りかわるので、ここでは練習できません。
+
+## Sheet for the police or the card company
+
+record-title = ニセの警告についての記録用紙
+record-what = 相談に行くときは、この用紙を持っていってください。電話をするときは、手元に置いてください。
+record-how = このページは印刷できます。紙に書き写してもかまいません。
+record-known = このネットワークでわかっていること
+record-made = この用紙を作った日時
+record-name = 止めたサイトの名前
+record-lists = この名前がのっている危険サイトの一覧
+record-when = 最後に止めた日時
+record-none = どのサイトについての記録かは、わかっていません。
+record-write = 覚えていること
+record-write-note = わからないところは、書かなくてかまいません。
+record-seen = 警告が出た日時
+record-number = 画面に出ていた電話番号
+record-caller = 相手が名乗った名前と会社名
+record-installed = 入れたソフトの名前と、相手に教えた番号
+record-told = 相手に教えたこと（名前、住所、カードの番号など。パスワードは「パスワード」とだけ書き、中身は書かないでください）
+record-paid = 支払いの方法・相手・金額・日時
+record-cards = 電子マネーやギフトカードの番号
+record-done = 連絡がすんだところ
+record-police = 警察や会社の担当者の名前と電話番号
+
+## Steps to print
+
+card-title = 画面に急に警告が出たら
+card-print = このページは印刷できます。最後にある小さなカードは、切り取って使ってください。
+card-first = あわてなくて大丈夫です。その警告はニセモノです。
+card-no-call = 画面に出ている番号に、電話をかけないでください。
+card-close = 警告の閉じ方
+card-if = 電話した・ソフトを入れた・お金を払ったとき
+card-if-hang-up = 電話を切ります。
+card-if-network = パソコンをインターネットから切りはなします。
+card-if-call = カード会社、銀行、電子マネーやギフトカードの会社のうち、あてはまるところに電話します。
+card-if-police = そのあと、警察に相談します。
+card-help-page = このネットワークの案内ページ
+card-small = 切り取って使う小さなカード
+card-family = 頼れる人の電話番号
+
+## Asking for a site to be opened
+
+unblock-title = サイトが見られるようにお願いする
+unblock-name = 見られるようにしてほしいサイト
+unblock-who = お願いは、このネットワークを管理している人に届きます。見られるようにするかどうかは、その人が決めます。
+unblock-not-here = この画面からは、管理している人でも、見られるようにすることはできません。
+unblock-why-heading = 時間がかかる理由
+unblock-why = 詐欺の犯人は、電話でよく「許可を押してください」と言います。
+unblock-why-delay = 詐欺のおそれがあるので止めたサイトは、見てもよいと決まったあとも、しばらくは開きません。
+unblock-why-caller = 電話の相手から、このボタンを押すように言われたのなら、すぐに電話を切ってください。
+unblock-button = お願いを送る
+unblock-nothing = 入力するものは何もありません。伝わるのは、サイトの名前と、どの機器からのお願いかだけです。
+unblock-which = 止められたサイトの中から、見られるようにしてほしいものを選んでください。
+unblock-not-blocked = このサイトは、この機器では止めていません。
+unblock-taken-heading = お願いを送りました
+unblock-taken = このネットワークを管理している人に届きました。
+unblock-taken-wait = ほかには何もしなくて大丈夫です。
+unblock-already = このサイトについてのお願いは、すでに届いています。
+unblock-approved = このサイトは、見てもよいことになりました。すでに見られるか、もうすぐ見られるようになります。
+unblock-refused = このサイトは止めたままにすると、このネットワークを管理している人が決めました。
+unblock-full = 今はたくさんのお願いが届いているため、このお願いは送れませんでした。
+unblock-full-tell = お手数ですが、管理している人に直接伝えてください。
+unblock-expired = このページを開いてから長い時間がたったため、お願いはまだ送られていません。
+unblock-again = お手数ですが、もう一度ボタンを押してください。

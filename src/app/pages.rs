@@ -1,8 +1,11 @@
 //! What is behind the HTTP sockets: the page that helps, and the metrics.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::Router;
@@ -13,7 +16,7 @@ use crate::{
     config::Config,
     engine::Engine,
     name::Name,
-    sinkhole::{self, Explain, Explanation, Language, Views},
+    sinkhole::{self, Asked, Explain, Explanation, Language, Services, UnblockDesk, Views},
     telemetry::{Metrics, export},
 };
 
@@ -23,13 +26,17 @@ pub(super) fn page(
     engine: &Arc<Engine>,
     metrics: &Arc<Metrics>,
 ) -> Result<Router, StartError> {
-    let explain = Arc::new(Reasons(engine.clone()));
+    let services = Services {
+        explain: Arc::new(Reasons(engine.clone())),
+        history: None,
+        desk: Arc::new(Nobody),
+        views: Arc::new(CountViews(metrics.clone())),
+    };
     // A counter that is there from the start shows its first view as a rise.
     for language in Language::ALL {
         metrics.page_views.with_label_values(&[language.tag()]);
     }
-    let views = Arc::new(CountViews(metrics.clone()));
-    Ok(sinkhole::router(config.sinkhole.clone(), explain, views)?)
+    Ok(sinkhole::router(config.sinkhole.clone(), services, &rand::random())?)
 }
 
 /// The metrics. Those of the cache are brought up to date when they are read.
@@ -50,7 +57,7 @@ pub(super) fn metrics(cache: &Arc<Cache>, metrics: &Arc<Metrics>) -> Router {
 struct Reasons(Arc<Engine>);
 
 impl Explain for Reasons {
-    fn explain(&self, name: &Name) -> Option<Explanation> {
+    fn explain(&self, name: &Name, _: IpAddr) -> Option<Explanation> {
         self.0.why_blocked(name, |cause| Explanation {
             name: name.to_string(),
             lists: cause.lists().map(|list| list.name.to_string()).collect(),
@@ -64,5 +71,13 @@ struct CountViews(Arc<Metrics>);
 impl Views for CountViews {
     fn seen(&self, language: Language) {
         self.0.page_views.with_label_values(&[language.tag()]).inc();
+    }
+}
+
+struct Nobody;
+
+impl UnblockDesk for Nobody {
+    fn ask(&self, _: IpAddr, _: &Name) -> Asked {
+        Asked::Full
     }
 }

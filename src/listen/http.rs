@@ -60,9 +60,11 @@ pub struct Limits {
     pub head_time: Duration,
     /// Octets of the request's head; hyper needs at least 8 KiB.
     pub head_octets: usize,
-    /// Octets of a request's body that are read, and thrown away, before the answer. Nothing here wants a body, but
-    /// a connection that is closed over unread octets is reset, and the answer is lost.
+    /// Octets of a request's body that are read before the answer: a connection that is closed over unread octets is
+    /// reset, and the answer is lost.
     pub body_octets: usize,
+    /// Octets of a body that are passed on, none of a longer one. What people send here is one button.
+    pub form_octets: usize,
     /// How long those octets are waited for.
     pub body_time: Duration,
     /// From the connection's start to its end, whatever happens on it.
@@ -79,6 +81,7 @@ impl Default for Limits {
             head_time: Duration::from_secs(10),
             head_octets: 16 * 1024,
             body_octets: 64 * 1024,
+            form_octets: 4 * 1024,
             body_time: Duration::from_secs(2),
             lifetime: Duration::from_secs(30),
             farewell: Duration::from_secs(3),
@@ -209,7 +212,7 @@ async fn connection(
     }
 }
 
-/// Passes the head of a request on; its body is read within bounds and dropped.
+/// Passes a request on, and of its body what is not too much.
 async fn respond(
     router: Router,
     request: Request<Incoming>,
@@ -217,22 +220,30 @@ async fn respond(
     limits: Limits,
 ) -> Result<Response, Infallible> {
     let (mut head, body) = request.into_parts();
+    let mut form = Body::empty();
     // A client that asks before it sends (100-continue) is not encouraged.
-    if !head.headers.contains_key(header::EXPECT) {
-        let _ = timeout(limits.body_time, discard(body, limits.body_octets)).await;
+    if !head.headers.contains_key(header::EXPECT)
+        && let Ok(Some(read)) = timeout(limits.body_time, read(body, limits)).await
+    {
+        form = Body::from(read);
     }
     head.extensions.insert(ConnectInfo(peer));
-    TowerToHyperService::new(router).call(Request::from_parts(head, Body::empty())).await
+    TowerToHyperService::new(router).call(Request::from_parts(head, form)).await
 }
 
-/// Reads a body up to `most` octets.
-async fn discard(mut body: Incoming, most: usize) {
-    let mut read = 0;
-    while read < most
-        && let Some(Ok(frame)) = body.frame().await
-    {
-        read += frame.data_ref().map_or(0, Bytes::len);
+/// Reads a body within the limits; gives it if it is whole and short.
+async fn read(mut body: Incoming, limits: Limits) -> Option<Vec<u8>> {
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while read < limits.body_octets {
+        let Some(frame) = body.frame().await else { return (read == kept.len()).then_some(kept) };
+        let frame = frame.ok()?;
+        let data = frame.data_ref().map_or(&[][..], Bytes::as_ref);
+        read += data.len();
+        if read <= limits.form_octets {
+            kept.extend_from_slice(data);
+        }
     }
+    None
 }
 
 #[cfg(test)]
@@ -260,6 +271,7 @@ mod tests {
                 "/",
                 any(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
             )
+            .route("/form", any(|form: String| async move { format!("{} octets", form.len()) }))
             .route("/never", any(std::future::pending::<()>));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -296,6 +308,18 @@ mod tests {
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(answer.contains("connection: close") && answer.ends_with("127.0.0.1"), "{answer}");
         assert!(!answer.to_lowercase().contains("server:"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_short_form_is_passed_on_and_nothing_of_a_long_one() {
+        let running = start(Limits::default()).await;
+        for (length, passed) in [(0, 0), (10, 10), (4096, 4096), (4097, 0), (60_000, 0)] {
+            let form = "x".repeat(length);
+            let request =
+                format!("POST /form HTTP/1.1\r\nhost: a.example\r\ncontent-length: {length}\r\n\r\n{form}");
+            let answer = ask(running.address, request.as_bytes()).await;
+            assert!(answer.ends_with(&format!("\r\n{passed} octets")), "{length}: {answer}");
+        }
     }
 
     #[tokio::test]

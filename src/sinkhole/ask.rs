@@ -3,7 +3,10 @@
 use fluent_bundle::FluentArgs;
 use maud::{Markup, html};
 
-use super::{Language, help_lines::HelpLine, texts::Texts};
+use super::{
+    help_lines::HelpLine,
+    texts::{Texts, drawn},
+};
 
 /// Help lines of the configured country; advice that holds anywhere when we know none.
 pub(super) fn whom_to_ask(texts: &Texts, lines: &[&HelpLine]) -> Markup {
@@ -24,8 +27,8 @@ fn help_line(texts: &Texts, line: &HelpLine) -> Markup {
     let language = texts.language();
     html! {
         div .card {
-            h3 { (line.organisation(language)) }
-            p { (line.use_for(language)) }
+            h3 { (texts.say(&line.words("who"))) }
+            p { (texts.say(&line.words("for"))) }
             @if let Some(number) = &line.number {
                 p .number { a href={ "tel:" (dialled(number)) } { (number) } }
             }
@@ -36,8 +39,8 @@ fn help_line(texts: &Texts, line: &HelpLine) -> Markup {
                 p { (texts.label("ask-website")) a href=(url) rel="noreferrer" { (url) } }
             }
             p .quiet {
-                (texts.label("ask-hours")) (line.hours(language)) br;
-                @if !line.languages.iter().any(|spoken| Language::from_tag(spoken) == Some(language)) {
+                (texts.label("ask-hours")) (texts.say(&line.words("hours"))) br;
+                @if !line.languages.iter().any(|spoken| spoken == language.html()) {
                     (texts.label("ask-languages"))
                     @for (index, spoken) in line.languages.iter().enumerate() {
                         @if index > 0 { " / " }
@@ -52,12 +55,12 @@ fn help_line(texts: &Texts, line: &HelpLine) -> Markup {
 }
 
 /// The day on which a line was last checked, as the language writes dates.
-fn checked_on(texts: &Texts, line: &HelpLine) -> String {
+pub(super) fn checked_on(texts: &Texts, line: &HelpLine) -> Markup {
     let mut date = FluentArgs::new();
     date.set("year", line.verified_on.year);
     date.set("month", line.verified_on.month);
     date.set("day", line.verified_on.day);
-    texts.fill("ask-checked", &date)
+    drawn(&texts.fill("ask-checked", &date))
 }
 
 /// A number as `tel:` wants it (RFC 3966): without the signs that are there for the eye, and with `#` escaped,

@@ -5,10 +5,10 @@
 
 use maud::{Markup, html};
 
-use super::texts::Texts;
+use super::{Language, System, template::Hole, texts::Texts};
 
 /// Steps, each of one sentence or two.
-type Steps<'a> = &'a [&'a [&'a str]];
+pub(super) type Steps<'a> = &'a [&'a [&'a str]];
 
 /// A: the warning was only seen.
 pub(super) fn only_saw(texts: &Texts) -> Markup {
@@ -19,9 +19,7 @@ pub(super) fn only_saw(texts: &Texts) -> Markup {
             p { strong { (texts.say("do-not-call")) } }
             p { (texts.say("state-a-close-this")) }
             p { (texts.say("state-a-close-that")) }
-            (close_on_windows(texts))
-            p { (texts.say("close-ask")) " " a href="#ask" { (texts.say("go-to-ask")) } }
-            (close_elsewhere(texts))
+            (Hole::Closing.mark())
             h3 { (texts.say("follow-heading")) }
             ul {
                 @for id in ["do-not-call", "follow-install", "follow-allow"] { li { (texts.say(id)) } }
@@ -30,57 +28,68 @@ pub(super) fn only_saw(texts: &Texts) -> Markup {
     }
 }
 
-fn close_on_windows(texts: &Texts) -> Markup {
+/// How a warning is closed: on `system`, then whom to ask, then on all others.
+pub(super) fn closing(texts: &Texts, system: System) -> Markup {
     html! {
-        h3 { (texts.say("close-windows")) }
-        div .card {
-            h4 { (texts.say("close-esc")) }
-            (steps(texts, &[&["close-esc-hold"], &["close-esc-appears"], &["close-esc-press"]]))
-        }
-        div .card {
-            h4 { (texts.say("close-task")) }
-            (steps(texts, &[
-                &["close-task-keys"],
-                &["close-task-open"],
-                &["close-task-browser", "close-task-end"],
-            ]))
-        }
-        div .card {
-            h4 { (texts.say("close-restart")) }
-            (steps(texts, &[&["close-restart-do"], &["close-restart-power"], &["close-restart-no-restore"]]))
+        h3 #close { (texts.say("close-this-device")) }
+        p .quiet { (texts.label("close-your-device")) (texts.say(system.id())) }
+        (close_on(texts, system))
+        p { (texts.say("close-ask")) " " a href="#ask" { (texts.say("go-to-ask")) } }
+        p { a href="#others" { (texts.say("close-others")) } }
+        h3 #others { (texts.say("close-others")) }
+        @for other in System::ALL {
+            @if other != system {
+                h4 { (texts.say(other.id())) }
+                (close_on(texts, other))
+            }
         }
     }
 }
 
-fn close_elsewhere(texts: &Texts) -> Markup {
-    let devices: [(&str, Steps<'_>); 4] = [
-        ("close-mac", &[&["close-mac-esc"], &["close-mac-keys"], &["close-mac-quit"]]),
+/// How a warning is closed on `system`: one way or several, each in a box.
+pub(super) fn close_on(texts: &Texts, system: System) -> Markup {
+    let way = |steps: Steps<'_>| html! { div .card { (self::steps(texts, steps)) } };
+    match system {
+        System::Windows => close_on_windows(texts),
+        System::Mac => way(&[&["close-mac-esc"], &["close-mac-keys"], &["close-mac-quit"]]),
+        System::Chromebook => {
+            way(&[&["close-chromebook-esc"], &["close-chromebook-power"], &["close-chromebook-no-restore"]])
+        }
+        System::Android => way(&[
+            &["close-android-list", "close-android-button"],
+            &["close-phone-swipe"],
+            &["close-phone-tab"],
+        ]),
+        System::Iphone => way(&[
+            &["close-iphone-list", "close-iphone-button"],
+            &["close-phone-swipe"],
+            &["close-phone-tab"],
+        ]),
+    }
+}
+
+fn close_on_windows(texts: &Texts) -> Markup {
+    let ways: [(&str, Steps<'_>); 3] = [
+        ("close-esc", &[&["close-esc-hold"], &["close-esc-appears"], &["close-esc-press"]]),
         (
-            "close-chromebook",
-            &[&["close-chromebook-esc"], &["close-chromebook-power"], &["close-chromebook-no-restore"]],
+            "close-task",
+            &[&["close-task-keys"], &["close-task-open"], &["close-task-browser", "close-task-end"]],
         ),
-        (
-            "close-android",
-            &[&["close-android-list", "close-android-button"], &["close-phone-swipe"], &["close-phone-tab"]],
-        ),
-        (
-            "close-iphone",
-            &[&["close-iphone-list", "close-iphone-button"], &["close-phone-swipe"], &["close-phone-tab"]],
-        ),
+        ("close-restart", &[&["close-restart-do"], &["close-restart-power"], &["close-restart-no-restore"]]),
     ];
     html! {
-        h3 { (texts.say("close-others")) }
-        @for (device, way) in devices {
+        @for (name, way) in ways {
             div .card {
-                h4 { (texts.say(device)) }
+                p .way { strong { (texts.say(name)) } }
                 (steps(texts, way))
             }
         }
     }
 }
 
-/// B: there was a call, a program or a payment.
-pub(super) fn something_happened(texts: &Texts) -> Markup {
+/// B: there was a call, a program or a payment. `japanese` are the Japanese sentences where those who are called speak
+/// that language and the page does not.
+pub(super) fn something_happened(texts: &Texts, japanese: Option<&Texts>) -> Markup {
     html! {
         section #b aria-labelledby="b-heading" {
             h2 #b-heading { span .mark { "B" } " " (texts.say("state-b-heading")) }
@@ -102,7 +111,7 @@ pub(super) fn something_happened(texts: &Texts) -> Markup {
             }
             p { strong { (texts.say("money-first")) } }
             (installed(texts))
-            (paid(texts))
+            (paid(texts, japanese))
             (evidence_and_police(texts))
         }
     }
@@ -125,11 +134,12 @@ fn installed(texts: &Texts) -> Markup {
 }
 
 /// The three ways to pay, each with whom to call now.
-fn paid(texts: &Texts) -> Markup {
+fn paid(texts: &Texts, japanese: Option<&Texts>) -> Markup {
     html! {
         div .card #b2 {
             h3 { span .mark { "B2" } " " (texts.say("card-heading")) }
             (steps(texts, &[&["card-call", "card-number"], &["card-stop"]]))
+            (in_japanese(texts, japanese, "card-stop"))
         }
         div .card #b3 {
             h3 { span .mark { "B3" } " " (texts.say("emoney-heading")) }
@@ -139,6 +149,7 @@ fn paid(texts: &Texts) -> Markup {
         div .card #b4 {
             h3 { span .mark { "B4" } " " (texts.say("bank-heading")) }
             (steps(texts, &[&["bank-call", "bank-number"], &["bank-stop"], &["bank-check"]]))
+            (in_japanese(texts, japanese, "bank-stop"))
             p { (texts.say("bank-more")) }
         }
     }
@@ -159,7 +170,16 @@ fn evidence_and_police(texts: &Texts) -> Markup {
     }
 }
 
-fn steps(texts: &Texts, steps: Steps<'_>) -> Markup {
+/// What to say to a bank, to read out or to show.
+fn in_japanese(texts: &Texts, japanese: Option<&Texts>, id: &str) -> Markup {
+    html! {
+        @if let Some(japanese) = japanese {
+            p { (texts.label("say-in-japanese")) br; span lang=(Language::JA.html()) { (japanese.say(id)) } }
+        }
+    }
+}
+
+pub(super) fn steps(texts: &Texts, steps: Steps<'_>) -> Markup {
     html! {
         ol {
             @for sentences in steps { li { (texts.say_all(sentences)) } }

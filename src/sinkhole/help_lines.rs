@@ -3,12 +3,10 @@
 //! A wrong number here can cost somebody their savings, so the type has no room for a row that nobody checked:
 //! without a source and a date it is not read.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use toml::value::{Date, Datetime};
-
-use super::Language;
 
 /// The file, as it is built in.
 const BUILT_IN: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/help-lines.toml"));
@@ -41,15 +39,15 @@ pub enum HelpLineError {
         /// `url` or `source`.
         field: &'static str,
     },
-    /// Words that the page's languages need are missing.
-    #[error("row {row}: {field} has no words in {language}")]
-    NotTranslated {
+    /// Two rows have one ID, or one is no word of small letters, digits and hyphens.
+    #[error(
+        "row {row}: {id:?} is no ID, or another row has it. Write one of small letters, digits and hyphens"
+    )]
+    Id {
         /// Which row.
         row: usize,
-        /// Which words.
-        field: &'static str,
-        /// Which language.
-        language: &'static str,
+        /// What it has.
+        id: String,
     },
     /// The date has no day or has a time of the day.
     #[error("row {row}: verified_on must be a date, such as 2026-11-01")]
@@ -59,20 +57,16 @@ pub enum HelpLineError {
     },
 }
 
-/// Words in every language of the page, by its tag.
-type Words = BTreeMap<String, String>;
-
 /// A row as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
+    id: String,
     country: String,
-    organisation: Words,
-    use_for: Words,
     number: Option<String>,
     email: Option<String>,
     url: Option<String>,
-    hours: Words,
+    hours: String,
     languages: Vec<String>,
     source: String,
     verified_on: Datetime,
@@ -88,16 +82,16 @@ struct File {
 /// Somebody to ask, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelpLine {
+    id: String,
     country: String,
-    organisation: Words,
-    use_for: Words,
-    hours: Words,
     /// As people write it: `#9110`, `03-5978-7509`.
     pub number: Option<String>,
     /// An address to write to.
     pub email: Option<String>,
     /// A page to open.
     pub url: Option<String>,
+    /// The figures of the hours that the page gives, such as `10:00-12:00 13:30-17:00`; empty when it gives none.
+    pub hours: String,
     /// What the people there speak, as language tags.
     pub languages: Vec<String>,
     /// Where the facts were read.
@@ -107,25 +101,10 @@ pub struct HelpLine {
 }
 
 impl HelpLine {
-    /// Who they are.
-    pub fn organisation(&self, language: Language) -> &str {
-        words(&self.organisation, language)
+    /// The message that says `what`: `who` they are, what to ask them `for`, the `hours` at which they answer.
+    pub(super) fn words(&self, what: &str) -> String {
+        format!("line-{}-{what}", self.id)
     }
-
-    /// What to ask them.
-    pub fn use_for(&self, language: Language) -> &str {
-        words(&self.use_for, language)
-    }
-
-    /// When they answer.
-    pub fn hours(&self, language: Language) -> &str {
-        words(&self.hours, language)
-    }
-}
-
-/// The words in `language`; reading the file made sure that there are some.
-fn words(words: &Words, language: Language) -> &str {
-    words.get(language.tag()).map_or("", String::as_str)
 }
 
 /// All help lines that we know.
@@ -141,6 +120,14 @@ impl HelpLines {
     /// Reads and checks a file.
     pub fn parse(text: &str) -> Result<Self, HelpLineError> {
         let file: File = toml::from_str(text)?;
+        let mut ids = BTreeSet::new();
+        for (index, Row { id, .. }) in file.line.iter().enumerate() {
+            let is_word =
+                id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            if id.is_empty() || !is_word || !ids.insert(id) {
+                return Err(HelpLineError::Id { row: index + 1, id: id.clone() });
+            }
+        }
         let rows = file.line.into_iter().enumerate();
         rows.map(|(index, row)| row.check(index + 1)).collect::<Result<_, _>>().map(Self)
     }
@@ -171,22 +158,12 @@ impl Row {
                 return Err(HelpLineError::NotHttps { row, field });
             }
         }
-        let all_words =
-            [("organisation", &self.organisation), ("use_for", &self.use_for), ("hours", &self.hours)];
-        for (field, words) in all_words {
-            for language in Language::ALL.map(Language::tag) {
-                if words.get(language).is_none_or(String::is_empty) {
-                    return Err(HelpLineError::NotTranslated { row, field, language });
-                }
-            }
-        }
         let Datetime { date: Some(verified_on), time: None, offset: None } = self.verified_on else {
             return Err(HelpLineError::NotADate { row });
         };
         Ok(HelpLine {
+            id: self.id,
             country: self.country,
-            organisation: self.organisation,
-            use_for: self.use_for,
             hours: self.hours,
             number: self.number,
             email: self.email,
@@ -203,11 +180,10 @@ mod tests {
     use super::*;
 
     const ROW: &str = r#"[[line]]
+id = "jp-police"
 country = "JP"
-organisation = { ja = "警察", en = "Police" }
-use_for = { ja = "相談", en = "Advice" }
 number = "110"
-hours = { ja = "24時間", en = "24 hours" }
+hours = "24"
 languages = ["ja"]
 source = "https://example.jp/"
 verified_on = 2026-11-01
@@ -260,7 +236,8 @@ verified_on = 2026-11-01
         assert_eq!(error("https://", "http://"), HelpLineError::NotHttps { row: 1, field: "source" });
         assert_eq!(error("number = \"110\"\n", ""), HelpLineError::NoWay { row: 1 });
         assert_eq!(error("\"JP\"", "\"jpn\""), HelpLineError::Country { row: 1, country: "jpn".to_owned() });
-        let missing = HelpLineError::NotTranslated { row: 1, field: "hours", language: "en" };
-        assert_eq!(error(", en = \"24 hours\"", ""), missing);
+        assert_eq!(error("jp-police", "JP"), HelpLineError::Id { row: 1, id: "JP".to_owned() });
+        let twice = HelpLines::parse(&format!("{ROW}{ROW}")).unwrap_err();
+        assert_eq!(twice, HelpLineError::Id { row: 2, id: "jp-police".to_owned() });
     }
 }

@@ -5,45 +5,54 @@
 //!
 //! ```text
 //! locales/LANG/page.ftl ──► texts ─────┐
-//! locales/help-lines.toml ► help_lines ┼─► page (once, at start) ─► router ─► request ─► 403 or 200
-//! page.css ────────────────────────────┘
+//! locales/help-lines.toml ► help_lines ┼─► pages (once, at start) ─► answer ─► request ─► 403 or 200
+//! page.css, practice.js ───────────────┘                                └─► filled in: template
 //! ```
 //!
 //! All that can fail happens in [`router`]: every message, every help line and every header is read and checked
-//! there, and each language is rendered once. A request only chooses among finished pages and fills in which name
-//! was stopped. What the browser asked for (path, query, body) belongs to somebody else's site and is neither
-//! shown nor logged.
+//! there, and each language is rendered once. A request only chooses among finished documents and fills in which name
+//! was stopped. What the browser asked for (path, query, body) of another's site is neither shown nor logged.
+//!
+//! On our own name there are more pages: what was stopped for this device, a practice ([`practice`]), two pages for
+//! paper ([`record`]), and a request to open a site ([`unblock`]).
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Router, http::header};
 
 use crate::name::Name;
 
+mod answer;
 mod ask;
+mod desk;
 mod first_aid;
+mod frame;
 mod help_lines;
 mod language;
 mod learn;
 mod page;
+mod pages;
+mod practice;
+mod record;
 mod request;
+mod system;
+mod template;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod token;
+mod unblock;
 
+pub use answer::content_security_policy;
+pub use desk::{Asked, History, Stopped, UnblockDesk};
 pub use help_lines::{HelpLine, HelpLineError, HelpLines};
 pub use language::Language;
 pub use texts::TextError;
 
-use page::Page;
-pub use page::content_security_policy;
-use request::Asked;
+use answer::Room;
+use pages::Pages;
+use system::System;
+use texts::Texts;
 
 /// Why the page cannot be served. Found at start, never while somebody waits.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +87,7 @@ impl Default for Settings {
         // The name is a literal that a test parses; the root, which no browser asks for, stands in for it.
         let host = "sekisho.home.arpa".parse().unwrap_or_else(|_| Name::root());
         let operator = Operator::default();
-        Self { host, country: "JP".to_owned(), language: Language::Ja, operator }
+        Self { host, country: "JP".to_owned(), language: Language::JA, operator }
     }
 }
 
@@ -93,8 +102,8 @@ pub struct Operator {
 
 /// Knows whether a name is blocked at this moment, and why.
 pub trait Explain: Send + Sync + 'static {
-    /// Why `name` is blocked, or `None` when it is not.
-    fn explain(&self, name: &Name) -> Option<Explanation>;
+    /// Why `name` is blocked for `client`, or `None` when it is not.
+    fn explain(&self, name: &Name, client: IpAddr) -> Option<Explanation>;
 }
 
 /// Why a name was stopped, in words for the person at the screen.
@@ -112,104 +121,31 @@ pub trait Views: Send + Sync + 'static {
     fn seen(&self, language: Language);
 }
 
-/// The page as an HTTP service.
+/// Whom the page asks.
+#[derive(Clone)]
+pub struct Services {
+    /// Why a name is blocked.
+    pub explain: Arc<dyn Explain>,
+    /// What was stopped lately, unless nobody keeps that.
+    pub history: Option<Arc<dyn History>>,
+    /// Who takes requests to open a site.
+    pub desk: Arc<dyn UnblockDesk>,
+    /// Who counts pages.
+    pub views: Arc<dyn Views>,
+}
+
+/// The page as an HTTP service. `key` is a secret of this start, by which our own forms are known again.
 ///
 /// # Errors
 ///
 /// When a text, a help line or a header is broken: see [`SinkholeError`].
-pub fn router(
-    settings: Settings,
-    explain: Arc<dyn Explain>,
-    views: Arc<dyn Views>,
-) -> Result<Router, SinkholeError> {
+pub fn router(settings: Settings, services: Services, key: &[u8; 32]) -> Result<Router, SinkholeError> {
     let lines = HelpLines::built_in()?;
+    let lines: Vec<&HelpLine> = lines.of_country(&settings.country).collect();
     let pages = Language::ALL
         .into_iter()
-        .map(|language| Page::render(language, &settings, lines.of_country(&settings.country)))
+        .map(|language| Pages::render(language, &settings, &lines))
         .collect::<Result<Vec<_>, _>>()?;
-    let headers = common_headers()?;
-    let room = Room { settings, pages, headers, explain, views };
-    Ok(Router::new().fallback(answer).with_state(Arc::new(room)))
-}
-
-/// The headers of every answer, the page or not.
-fn common_headers() -> Result<HeaderMap, SinkholeError> {
-    let fixed = [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::VARY, "Accept-Language"),
-    ];
-    let mut headers: HeaderMap =
-        fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(page::content_security_policy())?);
-    Ok(headers)
-}
-
-/// What every request needs.
-struct Room {
-    settings: Settings,
-    /// One for each language, in the order of [`Language::ALL`].
-    pages: Vec<Page>,
-    headers: HeaderMap,
-    explain: Arc<dyn Explain>,
-    views: Arc<dyn Views>,
-}
-
-/// Answers any request. Only the head is looked at: the body stays unread.
-async fn answer(State(room): State<Arc<Room>>, request: Request) -> Response {
-    let (head, _) = request.into_parts();
-    let asked = Asked::of(&head, &room.settings.host);
-    let stopped = match &asked {
-        Asked::Other(name) => room.explain.explain(name),
-        Asked::Own | Asked::Unclear => None,
-    };
-    let looks = head.method == Method::GET || head.method == Method::HEAD;
-    if asked == Asked::Own && looks && head.uri.path() == "/healthz" {
-        return room.plain(StatusCode::OK, "ok\n");
-    }
-    // A CONNECT that is answered with success would become a tunnel.
-    if head.method == Method::CONNECT || !request::wants_a_page(&head.headers, stopped.is_some()) {
-        return room.plain(StatusCode::FORBIDDEN, "Nothing to see here.\n");
-    }
-    let language = request::language(&head, room.settings.language);
-    let status = match (&stopped, &asked) {
-        (None, Asked::Own) if head.uri.path() != "/" => StatusCode::NOT_FOUND,
-        (None, Asked::Own) => StatusCode::OK,
-        // Whoever came here for another site did not get it, whatever the reason.
-        _ => StatusCode::FORBIDDEN,
-    };
-    if head.method != Method::HEAD {
-        room.views.seen(language);
-    }
-    room.page(language, status, stopped.as_ref())
-}
-
-impl Room {
-    /// The page in `language`: about the stopped site, or just the help.
-    fn page(&self, language: Language, status: StatusCode, stopped: Option<&Explanation>) -> Response {
-        let page = &self.pages[language as usize];
-        let body =
-            stopped.map_or_else(|| Body::from(page.help()), |stopped| Body::from(page.stopped(stopped)));
-        let own = [
-            (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-            (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag())),
-        ];
-        self.response(status, own, body)
-    }
-
-    /// One short line, for programs and for parts of other pages.
-    fn plain(&self, status: StatusCode, line: &'static str) -> Response {
-        let own = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-        self.response(status, own, Body::from(line))
-    }
-
-    fn response<const N: usize>(
-        &self,
-        status: StatusCode,
-        own: [(HeaderName, HeaderValue); N],
-        body: Body,
-    ) -> Response {
-        (status, self.headers.clone(), own, body).into_response()
-    }
+    let room = Room::new(settings, pages, services, key)?;
+    Ok(Router::new().fallback(answer::answer).with_state(Arc::new(room)))
 }

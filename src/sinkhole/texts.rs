@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use unic_langid::LanguageIdentifier;
 
 use super::Language;
@@ -32,12 +32,64 @@ pub enum TextError {
     },
 }
 
-/// The file of a language.
-pub(super) const fn source(language: Language) -> &'static str {
-    match language {
-        Language::Ja => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/ja/page.ftl")),
-        Language::En => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en/page.ftl")),
+/// What stands between two sentences.
+const SPACE: &str = "language-space";
+
+/// A sentence as the page draws it. `Backticks` hold a key; 《 and 》 hold the reading of the Chinese characters in front
+/// of them, or of what follows a ｜ before them.
+pub(super) fn drawn(sentence: &str) -> Markup {
+    html! {
+        @for (index, part) in sentence.split('`').enumerate() {
+            @if index % 2 == 1 { kbd { (part) } } @else { (with_readings(part)) }
+        }
     }
+}
+
+/// Text whose readings are ruby. A browser that knows none shows them in brackets.
+fn with_readings(text: &str) -> Markup {
+    let (read, rest) = readings_of(text);
+    html! {
+        @for (plain, base, reading) in read {
+            (plain) (ruby(base, reading))
+        }
+        (rest)
+    }
+}
+
+/// A reading above what it reads. A page of easy Japanese has a thousand, so the end tags that HTML lets one leave out
+/// are left out (HTML Standard §4.5.10).
+fn ruby(base: &str, reading: &str) -> Markup {
+    let (base, reading) = (html! { (base) }.0, html! { (reading) }.0);
+    PreEscaped(format!("<ruby>{base}<rp>（<rt>{reading}<rp>）</ruby>"))
+}
+
+/// The text without its readings.
+pub(super) fn without_readings(text: &str) -> String {
+    let (read, rest) = readings_of(text);
+    read.into_iter().flat_map(|(plain, base, _)| [plain, base]).chain([rest]).collect()
+}
+
+/// Each reading, behind what stands before it and what it reads; and the rest.
+fn readings_of(text: &str) -> (Vec<(&str, &str, &str)>, &str) {
+    let (mut read, mut rest) = (Vec::new(), text);
+    while let Some((before, tail)) = rest.split_once('《')
+        && let Some((reading, after)) = tail.split_once('》')
+    {
+        let (plain, base) = base_of(before);
+        read.push((plain, base, reading));
+        rest = after;
+    }
+    (read, rest)
+}
+
+/// Parts text into what has no reading and what the reading behind it reads.
+fn base_of(before: &str) -> (&str, &str) {
+    if let Some(parts) = before.rsplit_once('｜') {
+        return parts;
+    }
+    let is_read = |sign: char| matches!(sign, '\u{3400}'..='\u{9fff}' | '々' | '〇' | 'ヶ');
+    let base = before.trim_end_matches(is_read).len();
+    before.split_at(base)
 }
 
 /// One language's sentences.
@@ -52,7 +104,7 @@ impl Texts {
     /// Reads `language`'s own file.
     pub(super) fn load(language: Language) -> Result<Self, TextError> {
         let syntax = |detail: String| TextError::Syntax { language: language.tag(), detail };
-        let resource = FluentResource::try_new(source(language).to_owned())
+        let resource = FluentResource::try_new(language.page().to_owned())
             .map_err(|(_, errors)| syntax(format!("{errors:?}")))?;
         let tag: LanguageIdentifier = language.tag().parse().map_err(|error| syntax(format!("{error}")))?;
         let mut bundle = FluentBundle::new(vec![tag]);
@@ -67,19 +119,14 @@ impl Texts {
         self.language
     }
 
-    /// A sentence for the page, its `keys` drawn as keys.
+    /// A sentence for the page: its `keys` drawn as keys, its readings above what they read.
     pub(super) fn say(&self, id: &str) -> Markup {
-        let sentence = self.plain(id);
-        html! {
-            @for (index, part) in sentence.split('`').enumerate() {
-                @if index % 2 == 1 { kbd { (part) } } @else { (part) }
-            }
-        }
+        drawn(&self.fill(id, &FluentArgs::new()))
     }
 
-    /// Several sentences of one paragraph or step. Japanese sets no space between them.
+    /// Several sentences of one paragraph or step, with what the language sets between two.
     pub(super) fn say_all(&self, ids: &[&str]) -> Markup {
-        let space = if self.language == Language::Ja { "" } else { " " };
+        let space = self.plain(SPACE);
         html! {
             @for (index, id) in ids.iter().enumerate() {
                 @if index > 0 { (space) }
@@ -90,15 +137,14 @@ impl Texts {
 
     /// A word with the colon behind it that the language writes.
     pub(super) fn label(&self, id: &str) -> Markup {
-        let colon = if self.language == Language::Ja { "：" } else { ": " };
         html! {
-            (self.say(id)) (colon)
+            (self.say(id)) (self.plain("language-colon"))
         }
     }
 
-    /// A sentence as it stands.
+    /// A sentence where nothing can be drawn, such as a title: without readings.
     pub(super) fn plain(&self, id: &str) -> String {
-        self.fill(id, &FluentArgs::new())
+        without_readings(&self.fill(id, &FluentArgs::new()))
     }
 
     /// A sentence with something filled in.
@@ -106,7 +152,9 @@ impl Texts {
         let mut errors = Vec::new();
         let pattern = self.bundle.get_message(id).and_then(|message| message.value());
         let sentence = pattern.map(|pattern| self.bundle.format_pattern(pattern, Some(filling), &mut errors));
-        let there = errors.is_empty() && sentence.as_ref().is_some_and(|sentence| !sentence.is_empty());
+        // What stands between two sentences may be nothing.
+        let empty = sentence.as_ref().is_none_or(|sentence| sentence.is_empty()) && id != SPACE;
+        let there = errors.is_empty() && !empty && sentence.is_some();
         self.asked.borrow_mut().push((id.to_owned(), there));
         sentence.unwrap_or_default().into_owned()
     }
@@ -127,13 +175,27 @@ mod tests {
 
     #[test]
     fn keys_are_drawn_and_nothing_is_markup() {
-        let texts = Texts::load(Language::En).unwrap();
+        let texts = Texts::load(Language::EN).unwrap();
         assert_eq!(texts.say("close-esc").into_string(), "Way 1: use the <kbd>Esc</kbd> key");
     }
 
     #[test]
+    fn readings_stand_above_what_they_read() {
+        let drawn = |text| drawn(text).into_string();
+        assert_eq!(
+            drawn("この番号《ばんごう》に、`Esc` 3｜日《にち》"),
+            "この<ruby>番号<rp>（<rt>ばんごう<rp>）</ruby>に、<kbd>Esc</kbd> \
+             3<ruby>日<rp>（<rt>にち<rp>）</ruby>"
+        );
+        assert_eq!(without_readings("危《あぶ》ないサイトを｜止《と》めました"), "危ないサイトを止めました");
+        for broken in ["《", "》", "a《b", "》《"] {
+            assert_eq!(drawn(broken), broken);
+        }
+    }
+
+    #[test]
     fn a_missing_sentence_is_told_at_the_end() {
-        let texts = Texts::load(Language::Ja).unwrap();
+        let texts = Texts::load(Language::JA).unwrap();
         texts.say("notice");
         texts.say("nowhere");
         assert_eq!(texts.finish(), Err(TextError::Missing { language: "ja", id: "nowhere".to_owned() }));
@@ -141,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_sentence_without_its_filling_is_missing() {
-        let texts = Texts::load(Language::Ja).unwrap();
+        let texts = Texts::load(Language::JA).unwrap();
         texts.plain("ask-checked");
         assert!(texts.finish().is_err());
     }

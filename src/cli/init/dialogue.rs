@@ -119,7 +119,7 @@ mod tests {
 
     /// What choosing from three gives for `input`, and what was said.
     fn choose(input: &[u8]) -> (Result<usize, Refusal>, String) {
-        let texts = Texts::load(Language::En).unwrap();
+        let texts = Texts::load(Language::EN).unwrap();
         let mut said = Vec::new();
         let chosen = Dialogue::new(&texts, input, &mut said, true).ask("?", |text| choice(text, 3));
         (chosen, String::from_utf8(said).unwrap())

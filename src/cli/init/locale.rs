@@ -20,12 +20,12 @@ impl Locale {
         let said = VARIABLES.into_iter().filter_map(variable).find(|value| !value.is_empty());
         let said = said.unwrap_or_default();
         let tag = said.split(['.', '@']).next().unwrap_or_default();
-        let language = Language::from_tag(tag).unwrap_or(Language::En);
+        let language = Language::from_tag(tag).unwrap_or(Language::EN);
         let territory = tag.split_once('_').map(|(_, territory)| territory);
         let two_letters = |text: &&str| text.len() == 2 && text.bytes().all(|c| c.is_ascii_alphabetic());
         let country = territory.filter(two_letters).map(str::to_ascii_uppercase);
         // Japanese is spoken in one country.
-        let of_language = (language == Language::Ja).then(|| "JP".to_owned());
+        let of_language = (language == Language::JA).then(|| "JP".to_owned());
         Self { language, country: country.or(of_language) }
     }
 }
@@ -37,15 +37,15 @@ mod tests {
     #[test]
     fn the_environment_tells_language_and_country() {
         for (value, language, country) in [
-            ("ja_JP.UTF-8", Language::Ja, Some("JP")),
-            ("ja", Language::Ja, Some("JP")),
-            ("ja_US.UTF-8", Language::Ja, Some("US")),
-            ("en_GB.UTF-8", Language::En, Some("GB")),
-            ("de_DE@euro", Language::En, Some("DE")),
-            ("C.UTF-8", Language::En, None),
-            ("POSIX", Language::En, None),
-            ("es_419", Language::En, None),
-            ("", Language::En, None),
+            ("ja_JP.UTF-8", Language::JA, Some("JP")),
+            ("ja", Language::JA, Some("JP")),
+            ("ja_US.UTF-8", Language::JA, Some("US")),
+            ("en_GB.UTF-8", Language::EN, Some("GB")),
+            ("de_DE@euro", Language::EN, Some("DE")),
+            ("C.UTF-8", Language::EN, None),
+            ("POSIX", Language::EN, None),
+            ("es_419", Language::EN, None),
+            ("", Language::EN, None),
         ] {
             let locale = Locale::from_environment(|name| (name == "LANG").then(|| value.to_owned()));
             assert_eq!((locale.language, locale.country.as_deref()), (language, country), "{value}");
@@ -62,6 +62,6 @@ mod tests {
             })
         };
         assert_eq!(of("en_US.UTF-8").country.as_deref(), Some("US"));
-        assert_eq!(of("").language, Language::Ja);
+        assert_eq!(of("").language, Language::JA);
     }
 }

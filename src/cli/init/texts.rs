@@ -32,19 +32,11 @@ pub(super) struct Texts {
     bundle: FluentBundle<FluentResource>,
 }
 
-/// The file of a language.
-const fn source(language: Language) -> &'static str {
-    match language {
-        Language::Ja => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/ja/init.ftl")),
-        Language::En => include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en/init.ftl")),
-    }
-}
-
 impl Texts {
     /// Reads `language`'s own file.
     pub(super) fn load(language: Language) -> Result<Self, TextError> {
         let syntax = |detail: String| TextError::Syntax { language: language.tag(), detail };
-        let resource = FluentResource::try_new(source(language).to_owned())
+        let resource = FluentResource::try_new(language.init().to_owned())
             .map_err(|(_, errors)| syntax(format!("{errors:?}")))?;
         let tag: LanguageIdentifier = language.tag().parse().map_err(|error| syntax(format!("{error}")))?;
         let mut bundle = FluentBundle::new(vec![tag]);
@@ -85,13 +77,13 @@ mod tests {
             let (id, _) = line.split_once(" =")?;
             (!line.starts_with([' ', '#'])).then_some(id)
         };
-        source(language).lines().filter_map(first_word).collect()
+        language.init().lines().filter_map(first_word).collect()
     }
 
     /// What a message has filled in.
     fn fillings(language: Language, id: &str) -> Vec<&'static str> {
-        let start = source(language).find(&format!("\n{id} =")).unwrap() + 1;
-        let text = &source(language)[start..];
+        let start = language.init().find(&format!("\n{id} =")).unwrap() + 1;
+        let text = &language.init()[start..];
         let end =
             text.match_indices('\n').map(|(at, _)| at).find(|at| !text[at + 1..].starts_with([' ', '\n']));
         let mut found: Vec<&str> = text[..end.unwrap_or(text.len())]
@@ -106,10 +98,10 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_messages_with_the_same_fillings() {
-        assert_eq!(ids(Language::Ja), ids(Language::En));
-        assert!(ids(Language::En).len() > 80);
-        for id in ids(Language::En) {
-            assert_eq!(fillings(Language::Ja, id), fillings(Language::En, id), "{id}");
+        assert_eq!(ids(Language::JA), ids(Language::EN));
+        assert!(ids(Language::EN).len() > 80);
+        for id in ids(Language::EN) {
+            assert_eq!(fillings(Language::JA, id), fillings(Language::EN, id), "{id}");
         }
     }
 
@@ -140,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_an_error() {
-        let texts = Texts::load(Language::En).unwrap();
+        let texts = Texts::load(Language::EN).unwrap();
         assert!(texts.say("nowhere").is_err());
         assert!(texts.say("written").is_err());
     }

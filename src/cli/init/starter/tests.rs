@@ -203,7 +203,7 @@ fn the_file_says_which_lists_are_used_and_a_home_without_one_has_the_recommended
             (false, false) => [true, false, false],
             (false, true) => [false, false, false],
         };
-        if surroundings.locale.language == Language::En {
+        if surroundings.locale.language == Language::EN {
             assert_eq!(said.map(|words| text.contains(words)), expected, "{text}");
         }
     }
@@ -212,7 +212,7 @@ fn the_file_says_which_lists_are_used_and_a_home_without_one_has_the_recommended
 #[test]
 fn providers_are_told_that_subscribers_are_not_among_the_defaults() {
     for (answers, surroundings) in combinations() {
-        if surroundings.locale.language != Language::En {
+        if surroundings.locale.language != Language::EN {
             continue;
         }
         let told = file(&answers, &surroundings).contains("Add their networks");
