@@ -196,7 +196,8 @@ fn shellcheck_finds_nothing_in_the_scripts() {
 #[test]
 fn help_lines_that_nobody_compared_for_a_year_are_told_before_a_release() {
     let check = |today: &str| {
-        let output = Command::new(root().join("deploy/release-check.sh")).env("TODAY", today).output().unwrap();
+        let output =
+            Command::new(root().join("deploy/release-check.sh")).env("TODAY", today).output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
     let verified = read("locales/help-lines.toml");

@@ -31,7 +31,7 @@ pub(super) fn only_saw(texts: &Texts) -> Markup {
 /// How a warning is closed: on `system`, then whom to ask, then on all others.
 pub(super) fn closing(texts: &Texts, system: System) -> Markup {
     html! {
-        h3 #close { (texts.say("close-this-device")) }
+        h3 #close-here { (texts.say("close-this-device")) }
         p .quiet { (texts.label("close-your-device")) (texts.say(system.id())) }
         (close_on(texts, system))
         p { (texts.say("close-ask")) " " a href="#ask" { (texts.say("go-to-ask")) } }
