@@ -1,0 +1,69 @@
+// The page in real browsers: `node run.js` does everything, `node run.js pages` one part.
+
+import { temporaryFolder, stopAll } from "./support/process.js";
+
+/**
+ * What is looked at. A link on a page that leads to a path or a language which is not here is a failure, so nothing
+ * new stays unseen.
+ *
+ * host: `blocked` or `own`; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
+ * page says something else where script runs.
+ */
+const ROUTES = {
+  stopped: { host: "blocked", path: "/", status: 403 },
+  help: { host: "own", path: "/", status: 200 },
+};
+
+/** The tag in `?lang=`, and what the document then says that it is written in. */
+const LANGUAGES = {
+  ja: "ja",
+  en: "en",
+};
+
+const BLOCKED = "fake-support.example";
+const OWN_NAME = "sekisho.home.arpa";
+
+/** How long everything may take. */
+const PATIENCE = 9 * 60_000;
+
+const PARTS = {
+  pages: async (report) => {
+    const { lookAtPages } = await import("./pages.js");
+    const folder = process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("screenshots");
+    await lookAtPages({ routes: ROUTES, languages: LANGUAGES, blocked: BLOCKED, ownName: OWN_NAME, report, folder });
+  },
+};
+
+let failures = 0;
+
+function report(where, problems) {
+  const unique = [...new Set(problems)];
+  console.log(`${unique.length ? "FAILED" : "ok    "} ${where}`);
+  for (const problem of unique) console.log(`         ${problem}`);
+  failures += unique.length;
+}
+
+setTimeout(() => {
+  console.error(`FAILED: it takes longer than ${PATIENCE / 60_000} minutes`);
+  process.exit(1);
+}, PATIENCE).unref();
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((part) => !(part in PARTS));
+if (unknown.length) {
+  console.error(`there is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
+  process.exit(2);
+}
+for (const [name, part] of Object.entries(PARTS)) {
+  if (wanted.length && !wanted.includes(name)) continue;
+  const start = performance.now();
+  try {
+    await part(report);
+  } catch (error) {
+    report(name, [error.stack]);
+  }
+  console.log(`       ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  stopAll();
+}
+console.log(failures ? `${failures} problems` : "Nothing is wrong.");
+process.exit(failures ? 1 : 0);
