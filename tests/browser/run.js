@@ -32,6 +32,10 @@ const PARTS = {
     const folder = process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("screenshots");
     await lookAtPages({ routes: ROUTES, languages: LANGUAGES, blocked: BLOCKED, ownName: OWN_NAME, report, folder });
   },
+  desktop: async (report) => {
+    const { lookAtFullScreen } = await import("./desktop.js");
+    await lookAtFullScreen(report);
+  },
 };
 
 let failures = 0;
