@@ -47,6 +47,16 @@ class Desktop {
     await this.xdotool("mousemove", x, y, "click", 1);
   }
 
+  /** Puts it on the keyboard, letter by letter. */
+  async type(text) {
+    await this.xdotool("type", "--delay", 5, text);
+  }
+
+  /** The title of the window that has the focus. */
+  async title() {
+    return this.xdotool("getactivewindow", "getwindowname").then(({ out }) => out.toString().trim(), () => "");
+  }
+
   /** What is on the screen, window frames and the browser's own words included. */
   async picture(file) {
     await run("import", ["-window", "root", file], { env: this.env });
@@ -147,7 +157,7 @@ export async function openWindow(desktop, browser, url) {
   if (browser === "firefox") {
     // A name of our own; where it leads does not matter here.
     const profile = firefoxProfile({ "network.dns.forceResolve": "127.0.0.1", "dom.security.https_first": false });
-    return startFirefox(["--width", "1000", "--height", "700", url], { profile, drive: false, headless: false, env });
+    return startFirefox(["--width", "1000", "--height", "700", url], { profile, env });
   }
   const profile = temporaryFolder("chromium");
   const own = [`--user-data-dir=${profile}`, "--window-size=1000,700", "--host-resolver-rules=MAP * 127.0.0.1"];

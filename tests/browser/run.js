@@ -1,5 +1,8 @@
 // The page in real browsers: `node run.js` does everything, `node run.js pages` one part.
 
+import path from "node:path";
+
+import { isInside, runInside } from "./support/namespace.js";
 import { temporaryFolder, stopAll } from "./support/process.js";
 
 /**
@@ -20,17 +23,27 @@ const LANGUAGES = {
   en: "en",
 };
 
+/** How https to blocked names is treated: what of "refuse", "alert" and "local-ca" the program has. */
+const HTTPS = ["refuse"];
+
 const BLOCKED = "fake-support.example";
 const OWN_NAME = "sekisho.home.arpa";
 
 /** How long everything may take. */
 const PATIENCE = 9 * 60_000;
 
+/** Where pictures go. */
+const folder = path.resolve(process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("screenshots"));
+
 const PARTS = {
   pages: async (report) => {
     const { lookAtPages } = await import("./pages.js");
-    const folder = process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("screenshots");
     await lookAtPages({ routes: ROUTES, languages: LANGUAGES, blocked: BLOCKED, ownName: OWN_NAME, report, folder });
+  },
+  network: async (report) => {
+    if (!isInside) return report("network", await runInside([import.meta.filename, "network"], PATIENCE));
+    const { lookAtNetwork } = await import("./network.js");
+    return lookAtNetwork({ modes: HTTPS, report, folder: path.join(folder, "network") });
   },
   desktop: async (report) => {
     const { lookAtFullScreen } = await import("./desktop.js");
@@ -66,6 +79,7 @@ for (const [name, part] of Object.entries(PARTS)) {
   } catch (error) {
     report(name, [error.stack]);
   }
+  if (isInside) process.exit(failures ? 1 : 0);
   console.log(`       ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
   stopAll();
 }

@@ -20,9 +20,13 @@ export const QUIET = [
   ...(process.getuid() === 0 ? ["--no-sandbox"] : []),
 ];
 
-/** Starts it with DevTools open. `connect` gives a Playwright browser; Pa11y wants the address. */
-export async function startChromium(args, { headless = true, env = process.env } = {}) {
+/**
+ * Starts it with DevTools open: `browser` is Playwright's, and Pa11y wants the address. `prepare` gets the folder that
+ * is the home of this Chromium before it starts.
+ */
+export async function startChromium(args, { headless = true, env = process.env, prepare } = {}) {
   const profile = temporaryFolder("chromium");
+  await prepare?.(profile);
   const all = [...QUIET, "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...args];
   if (headless) all.push("--headless=new", "--hide-scrollbars");
   const child = start(CHROMIUM, all, { env: { ...env, HOME: profile } });

@@ -1,10 +1,9 @@
-// Debian's Firefox ESR, as it is: Playwright drives a build of its own only.
+// Debian's Firefox ESR, as somebody's own. Playwright drives a build of its own only.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import puppeteer from "puppeteer-core";
 
-import { says, start, stop, temporaryFolder } from "./process.js";
+import { start, stop, temporaryFolder } from "./process.js";
 
 export const FIREFOX = process.env.FIREFOX ?? "firefox-esr";
 
@@ -39,15 +38,11 @@ export function firefoxProfile(preferences = {}) {
   return profile;
 }
 
-/** Starts it. With `drive`, WebDriver BiDi is open and `browser` is there. */
-export async function startFirefox(args, { profile = firefoxProfile(), drive = true, headless = true, env = process.env } = {}) {
-  const all = ["--no-remote", "--profile", profile, ...args];
-  if (drive) all.push("--remote-debugging-port=0");
-  if (headless) all.push("--headless");
-  const child = start(FIREFOX, all, { env: { ...env, HOME: profile } });
-  const ended = { profile, stop: () => stop(child) };
-  if (!drive) return ended;
-  const [, bidi] = await says(child, /WebDriver BiDi listening on (ws:\S+)/);
-  const browser = await puppeteer.connect({ browserWSEndpoint: `${bidi}/session`, protocol: "webDriverBiDi", defaultViewport: null });
-  return { ...ended, browser };
+/**
+ * Starts it with a window, undriven: WebDriver would change what pages can do, and paint the address bar. What it
+ * shows is told by its title.
+ */
+export function startFirefox(args, { profile, env }) {
+  const child = start(FIREFOX, ["--no-remote", "--profile", profile, ...args], { env: { ...env, HOME: profile } });
+  return { stop: () => stop(child) };
 }

@@ -83,13 +83,14 @@ export function says(child, pattern, patience = START) {
   });
 }
 
-/** Runs a program to its end and gives what it wrote; fails where it fails or takes too long. */
-export function run(program, args, { input, patience = START, fine = [0], ...options } = {}) {
+/** Runs a program to its end and gives what it wrote; fails where it fails or takes too long. `loud` lets it speak. */
+export function run(program, args, { input, patience = START, fine = [0], loud = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"], ...options });
     running.add(child);
     const out = [];
     const err = [];
+    if (loud) child.stdout.pipe(process.stdout);
     child.stdout.on("data", (data) => out.push(data));
     child.stderr.on("data", (data) => err.push(data));
     const late = setTimeout(() => stop(child), patience);

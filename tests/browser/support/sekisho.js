@@ -16,12 +16,13 @@ export function program() {
 
 /**
  * Starts it. `config` is a file of configuration without the parts that are filled in here; lists are never fetched.
- * Gives where DNS and the page are.
+ * `prepare` gets the folder before. Gives where DNS and the page are.
  */
-export async function startSekisho({ names, dns = "127.0.0.1:0", page = "127.0.0.1:0", upstream = "127.0.0.1:9", config = "" }) {
+export async function startSekisho({ names, dns = "127.0.0.1:0", page = "127.0.0.1:0", upstream = "127.0.0.1:9", config = "", prepare }) {
   const folder = temporaryFolder("state");
   writeFileSync(path.join(folder, "Scam sites.txt"), `${names.join("\n")}\n`);
   writeFileSync(path.join(folder, "sekisho.toml"), config);
+  await prepare?.(folder);
   const args = ["serve", "--offline", "--config", "sekisho.toml", "--list", "Scam sites.txt", "--state-dir", "state"];
   args.push("--listen", dns, "--http", page, "--metrics", "127.0.0.1:0", "--upstream", upstream);
   const child = start(program(), args, { cwd: folder, env: { ...process.env, NO_COLOR: "1" } });
