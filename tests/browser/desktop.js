@@ -11,8 +11,10 @@ export const LONG = 2500;
 
 /** Starts a virtual screen. Full screen needs a window manager. */
 export async function startXvfb({ width = 1280, height = 800 } = {}) {
-  // Xvfb chooses a free number and writes it to the descriptor 1.
-  const screen = start("Xvfb", ["-displayfd", "1", "-screen", "0", `${width}x${height}x24`, "-nolisten", "tcp"]);
+  // Xvfb chooses a free number and writes it to the descriptor 1. When its last client leaves it would begin anew, and
+  // lose who is just coming.
+  const args = ["-displayfd", "1", "-noreset", "-screen", "0", `${width}x${height}x24`, "-nolisten", "tcp"];
+  const screen = start("Xvfb", args);
   const [, number] = await says(screen, /^(\d+)\n/m);
   const env = { ...process.env, DISPLAY: `:${number}` };
   delete env.WAYLAND_DISPLAY;
