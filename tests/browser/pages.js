@@ -184,13 +184,13 @@ class Look {
         return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0].html.slice(0, 120)} (${nodes.length})`);
       }, { runOnly: TAGS, rules });
       this.wrong(`axe, ${name}`, violations);
-      await this.picture(name === "light" ? "1280" : `1280-${name.replace(" ", "-")}`);
+      if (name !== "light") await this.picture(`1280-${name.replace(" ", "-")}`);
     }
     await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
   }
 
   async widths() {
-    for (const width of [768, 320]) {
+    for (const width of [1280, 768, 320]) {
       await this.page.setViewportSize({ width, height: WIDTHS[width] });
       await this.layout(`${width} px`);
       await this.picture(`${width}`);
