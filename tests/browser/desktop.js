@@ -106,12 +106,15 @@ async function startStage() {
   return { port: server.address().port, told };
 }
 
-/** What leaves full screen. `secure`: as over https; the box's own page is mostly not. */
+/**
+ * What leaves full screen. `secure`: as over https; the box's own page is mostly not. `hold`: where a short press does
+ * not, a long one does, and the page sees the key go down before.
+ */
 const FULL_SCREEN = [
-  { browser: "chromium", secure: true, query: "", press: "stays", hold: "leaves" },
+  { browser: "chromium", secure: true, query: "", press: "stays", hold: true },
   { browser: "chromium", secure: true, query: "?plain", press: "leaves" },
   { browser: "chromium", secure: false, query: "", press: "leaves" },
-  { browser: "firefox", secure: false, query: "", press: "stays", hold: "leaves" },
+  { browser: "firefox", secure: false, query: "", press: "stays", hold: true },
   { browser: "firefox", secure: false, query: "?plain", press: "leaves" },
 ];
 
@@ -135,13 +138,13 @@ export async function lookAtFullScreen(report) {
       });
       told.length = 0;
       await desktop.pressKey("Escape");
-      await until("the press shows", () => told.includes("left") || told.includes("up"), 3000);
+      await until("the press shows", () => told.includes("left") || told.includes("up"), 5000);
       if (told.includes("left") !== (press === "leaves")) problems.push(`a short press: ${told.join(", ")}`);
       if (hold) {
         told.length = 0;
         await desktop.holdKey("Escape", LONG);
-        await until("holding shows", () => told.includes("up"), 3000);
-        if (told.includes("left") !== (hold === "leaves")) problems.push(`held: ${told.join(", ")}`);
+        // The key may come up while the window changes, and nobody hears of it.
+        await until("holding leaves", () => told.includes("left"), 5000);
         if (told[0] !== "down") problems.push(`the page saw no key go down before it left: ${told.join(", ")}`);
       }
     } catch (error) {

@@ -26,28 +26,29 @@ const page = (body, title = "A shop") => `<!doctype html><html lang="en"><meta c
 <style>body { font: 20px sans-serif } a { position: fixed; inset: 0; padding: 2em } iframe { width: 95%; height: 8em }</style>${body}`;
 const link = (to) => page(`<a href="${to}">An ordinary page with a link to ${to}</a>`, "A link");
 const parts = (scheme) => page(`<h1>An ordinary page</h1><p>A frame and an image of blocked names:</p>
-<iframe src="${scheme}://frame.${BLOCKED}/"></iframe><p><img src="${scheme}://image.${BLOCKED}/x.png" alt="Image"></p>`);
+<iframe src="${scheme}://frame.${BLOCKED}/"></iframe><p><img src="${scheme}://image.${BLOCKED}/x.png" alt="Image"></p>`, "A page of parts");
 
 /** What the page of a stopped site says, and what browsers say where they cannot connect; of Firefox, in the title. */
 const STOPPED = /A dangerous site was stopped/;
 const HELP = /Help with fake warnings/;
+const PARTS = /A page of parts/;
 const REFUSED = { chromium: /ERR_CONNECTION_REFUSED/, firefox: /Problem loading page/ };
-const ALERTED = { chromium: /ERR_SSL_UNRECOGNIZED_NAME_ALERT/, firefox: /Problem loading page|Secure Connection Failed/ };
+const ALERTED = { chromium: /ERR_SSL_UNRECOGNIZED_NAME_ALERT/, firefox: /Warning: Security Risk/ };
 
 /**
  * Ways to meet a blocked name. `from` is an ordinary page whose link is clicked, `type` goes into the address bar,
- * `open` is an ordinary page. `sees` is text on the screen or in the title, for both browsers or for each. `warned`: a
- * private window of Chromium first says that the site has no https.
+ * `open` is an ordinary page. `sees` is text on the screen or in the title, for both browsers or for each.
+ * `alsoPrivate`: tried in a private window of Chromium too; `warned`: which first says that the site has no https.
  */
-const ways = (https) => ({
-  "http-link": { from: link(`http://http-link.${BLOCKED}/`), sees: STOPPED, warned: true },
-  typed: { type: `typed.${BLOCKED}`, sees: STOPPED, warned: true },
+const ways = (https, insists = true) => ({
+  "http-link": { from: link(`http://http-link.${BLOCKED}/`), sees: STOPPED, warned: insists, alsoPrivate: true },
+  typed: { type: `typed.${BLOCKED}`, sees: STOPPED, warned: insists, alsoPrivate: true },
   "https-link": { from: link(`https://https-link.${BLOCKED}/`), sees: https },
   "hsts-preloaded": { from: link(`http://${PRELOADED}/`), sees: https },
-  "parts-http": { open: `http://${SITE}/parts-http`, page: parts("http"), sees: /A shop/ },
-  "parts-https": { open: `https://${SITE}/parts-https`, page: parts("https"), sees: /A shop/ },
-  "own-name": { type: OWN, sees: HELP, warned: true },
-  "own-address": { type: BOX, sees: HELP },
+  "parts-http": { open: `http://${SITE}/parts-http`, page: parts("http"), sees: PARTS },
+  "parts-https": { open: `https://${SITE}/parts-https`, page: parts("https"), sees: PARTS },
+  "own-name": { type: OWN, sees: HELP, warned: true, alsoPrivate: true },
+  "own-address": { type: BOX, sees: HELP, alsoPrivate: true },
 });
 
 const https = (mode) => `[page]\nhttps = "${mode}"\nhttps_listen = ["${BOX}:443"]\n`;
@@ -56,7 +57,7 @@ const https = (mode) => `[page]\nhttps = "${mode}"\nhttps_listen = ["${BOX}:443"
 const MODES = {
   refuse: { config: "", ways: ways(REFUSED) },
   alert: { config: https("alert"), ways: ways(ALERTED) },
-  "local-ca": { config: https("local-ca"), ways: ways(STOPPED), authority: true },
+  "local-ca": { config: https("local-ca"), ways: ways(STOPPED, false), authority: true },
 };
 
 /** Tries all of it in each of `modes`. Runs within the namespace. */
@@ -72,7 +73,7 @@ export async function lookAtNetwork({ modes, report, folder }) {
     const roots = [root];
     const prepare = async (cwd) => {
       const ca = (...args) => run(program(), ["ca", ...args, "--config", "sekisho.toml", "--state-dir", "state"], { cwd });
-      await ca("init");
+      await ca("init", "--yes");
       roots.push(path.join(cwd, "root.pem"));
       writeFileSync(roots[1], (await ca("export")).out);
     };
@@ -91,7 +92,7 @@ async function lookThrough(Browser, mode, roots, report, folder) {
   const desktop = await startXvfb({ width: 800, height: 600 });
   const browser = await new Browser(desktop).open(roots);
   for (const [name, way] of Object.entries(MODES[mode].ways)) {
-    if (browser.warns && !way.warned && name !== "own-address") continue;
+    if (browser.warns && !way.alsoPrivate) continue;
     const where = `${mode}, ${name}, ${browser.name}`;
     const picture = path.join(folder, `${mode}-${name}-${browser.name}.png`);
     report(where, await meet(desktop, browser, name, way, picture));
@@ -108,6 +109,9 @@ async function meet(desktop, browser, name, way, picture) {
 }
 
 async function tryToMeet(desktop, browser, name, way, picture) {
+  // What was there before must not be taken for what comes.
+  await goTo(desktop, `http://${SITE}/`);
+  await until("a page in between", async () => (await browser.text()).includes("A shop"));
   await goTo(desktop, way.open ?? (way.type || `http://${SITE}/${name}`));
   const isThere = async () => (await browser.text()).includes("A link");
   if (way.from) {
