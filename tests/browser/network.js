@@ -23,10 +23,13 @@ const PRELOADED = "fake-support.dev";
 const OWN = "sekisho.home.arpa";
 
 const page = (body, title = "A shop") => `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
-<style>body { font: 20px sans-serif } a { position: fixed; inset: 0; padding: 2em } iframe { width: 95%; height: 8em }</style>${body}`;
+<style>
+body { font: 20px sans-serif } a { position: fixed; inset: 0; padding: 2em } iframe { width: 95%; height: 8em }
+</style>${body}`;
 const link = (to) => page(`<a href="${to}">An ordinary page with a link to ${to}</a>`, "A link");
 const parts = (scheme) => page(`<h1>An ordinary page</h1><p>A frame and an image of blocked names:</p>
-<iframe src="${scheme}://frame.${BLOCKED}/"></iframe><p><img src="${scheme}://image.${BLOCKED}/x.png" alt="Image"></p>`, "A page of parts");
+<iframe src="${scheme}://frame.${BLOCKED}/"></iframe>
+<p><img src="${scheme}://image.${BLOCKED}/x.png" alt="Image"></p>`, "A page of parts");
 
 /** What the page of a stopped site says, and what browsers say where they cannot connect; of Firefox, in the title. */
 const STOPPED = /A dangerous site was stopped/;

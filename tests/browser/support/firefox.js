@@ -33,7 +33,8 @@ const QUIET = {
 /** A fresh profile with these preferences besides. */
 export function firefoxProfile(preferences = {}) {
   const profile = temporaryFolder("firefox");
-  const lines = Object.entries({ ...QUIET, ...preferences }).map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`);
+  const all = Object.entries({ ...QUIET, ...preferences });
+  const lines = all.map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`);
   writeFileSync(path.join(profile, "user.js"), `${lines.join("\n")}\n`);
   return profile;
 }

@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -104,17 +103,6 @@ export function run(program, args, { input, patience = START, fine = [0], loud =
     });
     child.stdin.on("error", () => {});
     child.stdin.end(input);
-  });
-}
-
-/** A port of loopback that nobody has. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
   });
 }
 
