@@ -56,6 +56,20 @@ need lintian lintian          # checks the Debian package
 need debootstrap debootstrap  # makes a fresh Debian to install it in
 need systemd-nspawn systemd-container  # boots that
 need setpriv util-linux
+need chromium chromium        # looks at the page
+need firefox-esr firefox-esr
+need Xvfb xvfb                # a screen for them
+need openbox openbox          # a window manager: full screen needs one
+need xdotool xdotool          # real keys
+need import imagemagick       # pictures of that screen
+need node nodejs              # drives the browsers
+need npm npm
+need java default-jre-headless  # the W3C's checker of HTML
+need certutil libnss3-tools   # has browsers believe in a certificate of a test
+need openssl openssl
+need_font() { [[ -n $(fc-list "$1" 2>/dev/null) ]] || packages+=("$2"); }
+need_font ":lang=ja" fonts-noto-cjk   # without them the pictures show boxes
+need_font ":lang=vi" fonts-noto-core
 if ((${#packages[@]})); then install_packages "${packages[@]}"; fi
 components=()
 cargo fmt --version >/dev/null 2>&1 || components+=(rustfmt)
@@ -87,3 +101,12 @@ SEKISHO_REQUIRE_TOOLS=1 cargo test --locked
 
 step "The Debian package, used"
 SEKISHO_REQUIRE_TOOLS=1 tests/package.sh
+
+step "The page in browsers"
+browsers=tests/browser
+if [[ $(node -p 'process.versions.node.split(".")[0]') -lt 20 ]]; then
+    echo "SKIPPED: $(node --version) is too old for the tests in browsers; they need Node 20"
+else
+    npm --prefix "$browsers" ci --no-progress
+    node "$browsers/run.js"
+fi

@@ -1,0 +1,90 @@
+// The page in real browsers: `node run.js` does everything, `node run.js pages` one part.
+
+import path from "node:path";
+
+import { isInside, runInside } from "./support/namespace.js";
+import { temporaryFolder, stopAll } from "./support/process.js";
+
+/**
+ * What is looked at. A link on a page that leads to a path or a language which is not here is a failure, so nothing
+ * new stays unseen.
+ *
+ * host: `blocked` or `own`; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
+ * page says something else where script runs.
+ */
+const ROUTES = {
+  stopped: { host: "blocked", path: "/", status: 403 },
+  help: { host: "own", path: "/", status: 200 },
+};
+
+/** The tag in `?lang=`, and what the document then says that it is written in. */
+const LANGUAGES = {
+  ja: "ja",
+  en: "en",
+};
+
+/** How https to blocked names is treated: what of "refuse", "alert" and "local-ca" the program has. */
+const HTTPS = ["refuse"];
+
+const BLOCKED = "fake-support.example";
+const OWN_NAME = "sekisho.home.arpa";
+
+/** How long everything may take. */
+const PATIENCE = 12 * 60_000;
+
+/** Where pictures go. */
+const folder = path.resolve(process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("screenshots"));
+
+const PARTS = {
+  pages: async (report) => {
+    const { lookAtPages } = await import("./pages.js");
+    await lookAtPages({ routes: ROUTES, languages: LANGUAGES, blocked: BLOCKED, ownName: OWN_NAME, report, folder });
+  },
+  network: async (report) => {
+    if (!isInside) return report("network", await runInside([import.meta.filename, "network"], PATIENCE));
+    const { lookAtNetwork } = await import("./network.js");
+    return lookAtNetwork({ modes: HTTPS, report, folder: path.join(folder, "network") });
+  },
+  desktop: async (report) => {
+    const { lookAtFullScreen } = await import("./desktop.js");
+    await lookAtFullScreen(report);
+  },
+};
+
+let failures = 0;
+
+function report(where, problems) {
+  const unique = [...new Set(problems)];
+  console.log(`${unique.length ? "FAILED" : "ok    "} ${where}`);
+  for (const problem of unique) console.log(`         ${problem}`);
+  failures += unique.length;
+}
+
+setTimeout(() => {
+  console.error(`FAILED: it takes longer than ${PATIENCE / 60_000} minutes`);
+  process.exit(1);
+}, PATIENCE).unref();
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((part) => !(part in PARTS));
+if (unknown.length) {
+  console.error(`there is no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}`);
+  process.exit(2);
+}
+/** Runs one part, and says how long it took. */
+async function take(name) {
+  const start = performance.now();
+  try {
+    await PARTS[name](report);
+  } catch (error) {
+    report(name, [error.stack]);
+  }
+  if (!isInside) console.log(`       ${name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+}
+
+// Side by side: most of the time something waits for a screen to stand still.
+await Promise.all((wanted.length ? wanted : Object.keys(PARTS)).map(take));
+stopAll();
+if (isInside) process.exit(failures ? 1 : 0);
+console.log(failures ? `${failures} problems` : "Nothing is wrong.");
+process.exit(failures ? 1 : 0);
