@@ -25,10 +25,12 @@
 //! | room | | what |
 //! |---|---|---|
 //! | [`name`] | pure | a validated, lower-cased name in wire form |
+//! | [`limit`] | pure | until when something holds, whatever the calendar is set to |
 //! | [`message`] | pure | queries, answers and replies on the wire |
 //! | [`trie`] | pure | the rule set: build, look up, to bytes and from bytes |
 //! | [`policy`] | pure | who may ask, name ⟶ verdict, and what a blocked answer looks like |
 //! | [`cache`] | pure | replies by question |
+//! | [`unblock`] | pure | what was stopped for whom; requests to lift a block, and what is lifted for whom |
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
 //! | [`engine`] | | one query's whole life |
@@ -98,6 +100,8 @@
 
 pub mod name;
 
+pub mod limit;
+
 pub mod message;
 
 pub mod trie;
@@ -105,6 +109,8 @@ pub mod trie;
 pub mod policy;
 
 pub mod cache;
+
+pub mod unblock;
 
 pub mod telemetry;
 

@@ -74,6 +74,7 @@ fn engine() -> (Engine, Arc<Metrics>) {
         access: Access::default(),
         host: "sekisho.home.arpa".parse().unwrap(),
         rate_limit: 1,
+        history: true,
     };
     let engine = Engine::new(
         settings,

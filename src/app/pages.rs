@@ -1,19 +1,25 @@
 //! What is behind the HTTP sockets: the page that helps, and the metrics.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::Router;
 
-use super::StartError;
+use super::{
+    StartError,
+    requests::{Desk, why},
+};
 use crate::{
     cache::Cache,
     config::Config,
     engine::Engine,
     name::Name,
-    sinkhole::{self, Explain, Explanation, Language, Views},
+    sinkhole::{self, AskedToUnblock, Explain, Explanation, History, Language, Stopped, UnblockDesk, Views},
     telemetry::{Metrics, export},
 };
 
@@ -50,11 +56,30 @@ pub(super) fn metrics(cache: &Arc<Cache>, metrics: &Arc<Metrics>) -> Router {
 struct Reasons(Arc<Engine>);
 
 impl Explain for Reasons {
-    fn explain(&self, name: &Name) -> Option<Explanation> {
-        self.0.why_blocked(name, |cause| Explanation {
-            name: name.to_string(),
-            lists: cause.lists().map(|list| list.name.to_string()).collect(),
-        })
+    fn explain(&self, name: &Name, client: IpAddr) -> Option<Explanation> {
+        let blocked = self.0.why_blocked(name, client, why)?;
+        Some(Explanation { name: name.to_string(), lists: blocked.lists, category: blocked.category })
+    }
+}
+
+impl History for Reasons {
+    fn stopped_lately(&self, client: IpAddr) -> Vec<Stopped> {
+        let stopped = self.0.stopped_lately(client).into_iter().map(|stop| {
+            let blocked = self.0.why_blocked(&stop.name, client, why).unwrap_or_default();
+            Stopped {
+                name: stop.name.to_string(),
+                lists: blocked.lists,
+                seconds_ago: stop.seconds_ago.into(),
+                times: stop.times,
+            }
+        });
+        stopped.collect()
+    }
+}
+
+impl UnblockDesk for Desk {
+    fn ask(&self, client: IpAddr, name: &Name) -> AskedToUnblock {
+        self.take(client, name)
     }
 }
 

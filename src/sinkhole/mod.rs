@@ -14,12 +14,15 @@
 //! was stopped. What the browser asked for (path, query, body) belongs to somebody else's site and is neither
 //! shown nor logged.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -27,6 +30,7 @@ use axum::{
 use crate::name::Name;
 
 mod ask;
+mod desk;
 mod first_aid;
 mod help_lines;
 mod language;
@@ -37,6 +41,7 @@ mod request;
 mod tests;
 mod texts;
 
+pub use desk::{Asked as AskedToUnblock, History, Stopped, UnblockDesk};
 pub use help_lines::{HelpLine, HelpLineError, HelpLines};
 pub use language::Language;
 pub use texts::TextError;
@@ -93,8 +98,8 @@ pub struct Operator {
 
 /// Knows whether a name is blocked at this moment, and why.
 pub trait Explain: Send + Sync + 'static {
-    /// Why `name` is blocked, or `None` when it is not.
-    fn explain(&self, name: &Name) -> Option<Explanation>;
+    /// Why `name` is blocked for a client, or `None` when it is not.
+    fn explain(&self, name: &Name, client: IpAddr) -> Option<Explanation>;
 }
 
 /// Why a name was stopped, in words for the person at the screen.
@@ -104,6 +109,8 @@ pub struct Explanation {
     pub name: String,
     /// The lists that name it.
     pub lists: Vec<String>,
+    /// What kind of name it is, as lists are sorted: `scam`, `phishing`, …; `own` for a rule of the operator's.
+    pub category: String,
 }
 
 /// Counts the pages that were shown.
@@ -160,8 +167,11 @@ struct Room {
 async fn answer(State(room): State<Arc<Room>>, request: Request) -> Response {
     let (head, _) = request.into_parts();
     let asked = Asked::of(&head, &room.settings.host);
+    // Only in tests of this room is there nobody behind a request.
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>();
+    let client = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let stopped = match &asked {
-        Asked::Other(name) => room.explain.explain(name),
+        Asked::Other(name) => room.explain.explain(name, client),
         Asked::Own | Asked::Unclear => None,
     };
     let looks = head.method == Method::GET || head.method == Method::HEAD;

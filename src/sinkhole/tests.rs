@@ -18,10 +18,10 @@ const MOST_OCTETS: usize = 50_000;
 struct Bad;
 
 impl Explain for Bad {
-    fn explain(&self, name: &Name) -> Option<Explanation> {
+    fn explain(&self, name: &Name, _: IpAddr) -> Option<Explanation> {
         let lists = vec!["browser-locker".to_owned(), "<b>own</b>".to_owned()];
         let blocked = name.is_at_or_below(&"bad.example".parse().unwrap());
-        blocked.then(|| Explanation { name: name.to_string(), lists })
+        blocked.then(|| Explanation { name: name.to_string(), lists, category: "scam".into() })
     }
 }
 
