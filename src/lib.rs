@@ -54,6 +54,8 @@
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
 //! | the operator's own rules: read; by commands, and ended on time; put in force | `lists/own/mod.rs`; `lists/own/book.rs`, `app/own.rs`; `set_own_rules` of `engine.rs` |
+//! | what led a client to the page is remembered | `unblock/history.rs`; written by `shaped` of `engine/answer.rs` |
+//! | somebody asks for a name to be unblocked; it is decided, lifted, and blocked again | `unblock/requests.rs`, `app/requests.rs`; on the way of a query: `is_lifted` of `engine.rs` |
 //! | a command talks with a server that runs | `control/` |
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
 //! | what was parsed of a list is kept, and used again | `lists/held/forms.rs`; the octets: `lists/compile/form.rs`, `trie/sorted.rs` |

@@ -315,3 +315,6 @@ fn told(request: &Request, now: Now) -> UnblockRequest {
         until: moment::show(ends.by_calendar(now)),
     }
 }
+
+#[cfg(test)]
+mod tests;
