@@ -243,8 +243,7 @@ impl App {
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;
         let forwarder = Forwarder::new(servers.upstreams(&config.upstream, &[])?, metrics.clone());
-        let probes = Arc::new(LoopProbes::new()?);
-        let cache = Arc::new(Cache::new(config.cache));
+        let (probes, cache) = (Arc::new(LoopProbes::new()?), Arc::new(Cache::new(config.cache)));
         let engine = Arc::new(Engine::new(
             config.engine.clone(),
             cache.clone(),

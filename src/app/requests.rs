@@ -297,7 +297,10 @@ fn told(request: &Request, now: Now) -> UnblockRequest {
     let (state, everyone, starts, ends) = match state {
         State::Waiting { dropped } => (RequestState::Waiting, false, None, dropped),
         State::Approved { everyone, starts, ends } => {
-            (RequestState::Approved, *everyone, Some(starts.left(now).as_secs_f64().ceil() as u64), ends)
+            let left = starts.left(now);
+            // What has not begun is not told as begun.
+            let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+            (RequestState::Approved, *everyone, Some(seconds), ends)
         }
         State::Refused { forgotten } => (RequestState::Refused, false, None, forgotten),
     };

@@ -207,7 +207,7 @@ pub fn run() -> ExitCode {
             with_config(options, |config, _| rules::run(&config, command, json))
         }
         Command::Requests { command, json } => {
-            with_config(options, |config, _| requests::run(&config, command, json))
+            with_config(options, |config, _| requests::run(&config, command.as_ref(), json))
         }
         Command::Pause { length } => with_config(options, |config, _| rules::pause(&config, length)),
         Command::Resume => with_config(options, |config, _| rules::resume(&config)),

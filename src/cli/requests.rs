@@ -38,13 +38,13 @@ struct Shown {
     requests: Vec<UnblockRequest>,
 }
 
-pub(super) fn run(config: &Config, command: Option<Command>, json: bool) -> ExitCode {
+pub(super) fn run(config: &Config, command: Option<&Command>, json: bool) -> ExitCode {
     let request = match command {
         None | Some(Command::List) => Request::Requests,
         Some(Command::Approve { id, length, everyone }) => {
-            Request::ApproveRequest { id, seconds: length.as_secs(), everyone }
+            Request::ApproveRequest { id: *id, seconds: length.as_secs(), everyone: *everyone }
         }
-        Some(Command::Refuse { id }) => Request::RefuseRequest { id },
+        Some(Command::Refuse { id }) => Request::RefuseRequest { id: *id },
     };
     match client::ask(&config.state, &request) {
         Ok(Reply::Requests(requests)) if json => super::print_json(&Shown { requests }),

@@ -85,7 +85,7 @@ impl History {
         // A lock is never poisoned: nothing panics while one is held.
         let Ok(mut shard) = self.shards[shard].try_lock() else { return };
         let tag = self.hasher.hash_one((client, name.wire())) | 1;
-        shard.note(first, Noted { tag, client, name: name.wire(), second });
+        shard.note(first, &Noted { tag, client, name: name.wire(), second });
     }
 
     /// What was stopped for a client in the last hour, the newest first.
@@ -127,10 +127,10 @@ impl Shard {
         }
     }
 
-    fn note(&mut self, first: usize, noted: Noted<'_>) {
+    fn note(&mut self, first: usize, noted: &Noted<'_>) {
         let hint = (noted.tag >> 32) as usize;
         let mut places = (0..MOST_NAMES).map(|step| first + (hint + step) % MOST_NAMES);
-        let found = places.find(|&at| self.tags[at] == 0 || self.is_at(at, &noted));
+        let found = places.find(|&at| self.tags[at] == 0 || self.is_at(at, noted));
         let oldest = || (first..first + MOST_NAMES).min_by_key(|&at| self.seen[at]).unwrap_or(first);
         let at = found.unwrap_or_else(oldest);
         let since = noted.second.saturating_sub(self.seen[at]);
@@ -237,7 +237,9 @@ mod tests {
         let history = History::default();
         let place = |last| history.place(key(client(last)));
         let others: Vec<u8> = (2..250).filter(|last| place(*last) != place(1)).collect();
-        others.iter().for_each(|last| history.note(client(*last), &name(7), 1));
+        for last in &others {
+            history.note(client(*last), &name(7), 1);
+        }
         (0..200_000).for_each(|number| history.note(client(1), &name(number), 2));
         assert_eq!(history.of(client(1), 2).len(), MOST_NAMES);
         // Others may share a place among themselves, and there is room enough for that.

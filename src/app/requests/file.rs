@@ -250,7 +250,7 @@ mod tests {
         ] {
             assert!(good.contains(was), "{was}\n{good}");
             write(folder.path(), &good.replace(was, damaged)).unwrap();
-            let error = read(folder.path(), now).err().expect(damaged).to_string();
+            let error = read(folder.path(), now).expect_err(damaged).to_string();
             assert!(error.contains("requests.toml is damaged"), "{error}");
         }
         let one = good.split("[[request]]").nth(2).unwrap();

@@ -21,12 +21,12 @@ fn name(number: usize) -> Name {
     format!("n{number}.example").parse().unwrap()
 }
 
-fn of(category: &str) -> Option<Blocked> {
-    Some(Blocked { lists: vec!["names".into()], category: category.into(), own: false })
+fn of(category: &str) -> Blocked {
+    Blocked { lists: vec!["names".into()], category: category.into(), own: false }
 }
 
 fn ask(requests: &mut Requests, last: u8, number: usize, now: Now) -> Asked {
-    requests.ask(client(last), &name(number), of(SCAM), DELAY, now)
+    requests.ask(client(last), &name(number), Some(of(SCAM)), DELAY, now)
 }
 
 fn grant(length: Duration, everyone: bool) -> Grant {
@@ -47,9 +47,9 @@ fn one_request_waits_for_each_client_and_name() {
     assert_eq!(ask(&mut requests, 1, 1, at(0)), Asked::Taken { waiting: DELAY });
     assert_eq!(ask(&mut requests, 1, 1, at(9)), Asked::AlreadyWaiting);
     let mapped = IpAddr::V6("::ffff:192.168.1.1".parse().unwrap());
-    assert_eq!(requests.ask(mapped, &name(1), of(SCAM), DELAY, at(9)), Asked::AlreadyWaiting);
+    assert_eq!(requests.ask(mapped, &name(1), Some(of(SCAM)), DELAY, at(9)), Asked::AlreadyWaiting);
     assert_eq!(requests.ask(client(1), &name(2), None, DELAY, at(9)), Asked::NotBlocked);
-    let phishing = requests.ask(client(1), &name(2), of("phishing"), DELAY, at(9));
+    let phishing = requests.ask(client(1), &name(2), Some(of("phishing")), DELAY, at(9));
     assert_eq!(phishing, Asked::Taken { waiting: Duration::ZERO });
     assert_eq!(requests.iter().map(|request| request.id).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(requests.waiting(), 2);
@@ -63,9 +63,9 @@ fn neither_one_client_nor_all_together_fill_more_than_there_is() {
     }
     assert_eq!(ask(&mut requests, 1, 77, at(0)), Asked::TooMany);
     for last in 2..=20 {
-        (0..5).for_each(|number| {
-            assert!(matches!(ask(&mut requests, last, number, at(0)), Asked::Taken { .. }))
-        });
+        for number in 0..5 {
+            assert!(matches!(ask(&mut requests, last, number, at(0)), Asked::Taken { .. }));
+        }
     }
     assert_eq!(ask(&mut requests, 21, 0, at(0)), Asked::Full);
     // The oldest refusal makes room; what waits does not.
@@ -96,11 +96,11 @@ fn an_approval_of_scam_begins_after_the_delay_and_ends_on_time() {
 fn what_is_no_scam_begins_at_once_and_what_has_become_scam_does_not() {
     let mut requests = Requests::default();
     for number in [1, 2] {
-        requests.ask(client(1), &name(number), of("ads"), DELAY, at(0));
+        requests.ask(client(1), &name(number), Some(of("ads")), DELAY, at(0));
     }
     assert_eq!(approve(&mut requests, 1, grant(HOUR, false), at(0)), Duration::ZERO);
     assert!(is_lifted(&requests, 1, 1, at(0)));
-    let (_, delay) = requests.approve(2, grant(HOUR, false), of(SCAM), at(0)).unwrap();
+    let (_, delay) = requests.approve(2, grant(HOUR, false), Some(of(SCAM)), at(0)).unwrap();
     assert_eq!(delay, DELAY);
 }
 
@@ -123,7 +123,7 @@ fn approving_again_waits_only_for_what_was_not_waited_for() {
 #[test]
 fn a_refusal_is_remembered_for_a_day_and_takes_an_approval_back() {
     let mut requests = Requests::default();
-    requests.ask(client(1), &name(1), of("ads"), DELAY, at(0));
+    requests.ask(client(1), &name(1), Some(of("ads")), DELAY, at(0));
     approve(&mut requests, 1, grant(HOUR, false), at(0));
     assert!(matches!(requests.refuse(1, at(5)), Ok(State::Approved { .. })));
     assert!(!is_lifted(&requests, 1, 1, at(5)));
@@ -184,7 +184,7 @@ proptest! {
             match step {
                 Step::Ask(who, what, scam) => {
                     let category = if scam { SCAM } else { "ads" };
-                    requests.ask(client(who), &name(what), of(category), DELAY, now);
+                    requests.ask(client(who), &name(what), Some(of(category)), DELAY, now);
                 }
                 Step::Approve(id, length, everyone) => {
                     let scam = requests.get(id).is_some_and(|request| {
