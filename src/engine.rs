@@ -28,10 +28,13 @@ use crate::{
         cookie::Secrets, query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{Access, Cause, Interfaces, OwnRules, Policy, Response, SinkholeSettings, Target, Verdict},
+    policy::{
+        Access, Cause, Interfaces, OwnRules, Policy, Response, SinkholeSettings, Source, Target, Verdict,
+    },
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
     trie::Ahead,
+    unblock::{History, Lifts, Stop},
 };
 
 /// How the engine answers. May change while it does.
@@ -47,6 +50,8 @@ pub struct Settings {
     pub host: Name,
     /// How many answers a second one network gets over UDP, for clients without a cookie that holds; 0 is no limit.
     pub rate_limit: u32,
+    /// Whether names that led a client to the page are remembered for it for an hour.
+    pub history: bool,
 }
 
 /// Everything that a query reads and that may change, as one value: a query loads it once and ends with what it
@@ -61,6 +66,10 @@ struct InForce {
     paused: bool,
     interfaces: Arc<Interfaces>,
     secrets: Secrets,
+    /// What the operator has lifted for clients. Mostly empty.
+    lifts: Arc<Lifts>,
+    /// What led clients to the page, unless that is not to be remembered.
+    history: Option<Arc<History>>,
 }
 
 /// Who asks, and how.
@@ -102,6 +111,8 @@ pub struct Engine {
     /// Names that were blocked for what their answer leads to, with that: the page explains them.
     led_to: LedTo,
     rates: Rates,
+    /// From when the history counts its seconds.
+    start: Instant,
 }
 
 /// What is in force at one moment, and the time, for queries that arrived together: they are answered under the same
@@ -140,7 +151,17 @@ impl InForce {
 
     fn decide<'a>(&'a self, query: &'a Query<'_>, client: &Client, ahead: &'a Ahead) -> Verdict<'a> {
         let question = &query.question;
-        self.policy.decide_for(&question.name, question.qtype, Some(client.address), ahead)
+        let verdict = self.policy.decide_for(&question.name, question.qtype, Some(client.address), ahead);
+        match &verdict {
+            Verdict::Block(cause) if self.is_lifted(cause, &question.name, client.address) => Verdict::Lifted,
+            _ => verdict,
+        }
+    }
+
+    /// Whether the operator has lifted for this client that `name` is blocked for that cause. The operator's own rules
+    /// stand above.
+    fn is_lifted(&self, cause: &Cause<'_>, name: &Name, client: IpAddr) -> bool {
+        !self.lifts.is_empty() && cause.source() != Source::Own && self.lifts.lift(name, client)
     }
 
     /// Whether a list's own alias has to be followed for this query. One that leads to our own name means the page.
@@ -168,33 +189,59 @@ impl Engine {
         metrics: Arc<Metrics>,
     ) -> Self {
         let in_force = InForce {
+            history: settings.history.then(Arc::default),
             settings: Arc::new(settings),
             policy: Arc::default(),
             rules: Arc::default(),
             paused: false,
             interfaces: Arc::default(),
             secrets: Secrets::new(rand::random()),
+            lifts: Arc::default(),
         };
         let led_to = LedTo::new(MOST_LED_TO);
         let in_force = ArcSwap::from_pointee(in_force);
-        let (refreshes, rates) = (Refreshes::new(), Rates::new(Instant::now()));
-        Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to, rates }
+        let start = Instant::now();
+        let (refreshes, rates) = (Refreshes::new(), Rates::new(start));
+        Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to, rates, start }
     }
 
-    /// Whether a name is blocked at this moment, for itself or for what its answer led to not long ago: `explain` is
-    /// given the cause.
-    pub fn why_blocked<T>(&self, name: &Name, explain: impl FnOnce(&Cause<'_>) -> T) -> Option<T> {
+    /// Whether a name is blocked at this moment for a client, for itself or for what its answer led to not long ago:
+    /// `explain` is given the cause.
+    pub fn why_blocked<T>(
+        &self,
+        name: &Name,
+        client: IpAddr,
+        explain: impl FnOnce(&Cause<'_>) -> T,
+    ) -> Option<T> {
         let in_force = self.in_force.load();
         let policy = &in_force.policy;
-        match policy.decide(name, rtype::A) {
-            Verdict::Block(cause) => return Some(explain(&cause)),
+        let explain = |cause: &Cause<'_>| (!in_force.is_lifted(cause, name, client)).then(|| explain(cause));
+        match policy.decide_for(name, rtype::A, Some(client), Ahead::NOTHING) {
+            Verdict::Block(cause) => return explain(&cause),
             Verdict::Allowed(_) => return None,
-            Verdict::Pass | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
+            Verdict::Pass | Verdict::Lifted | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
         }
         match policy.decide_target(&self.led_to.get(name.wire())?, (name, rtype::A)) {
-            Some(Verdict::Block(cause)) => Some(explain(&cause)),
+            Some(Verdict::Block(cause)) => explain(&cause),
             _ => None,
         }
+    }
+
+    /// The names that led a client to the page in the last hour, the newest first; none where that is not remembered.
+    pub fn stopped_lately(&self, client: IpAddr) -> Vec<Stop> {
+        let history = self.in_force.load().history.clone();
+        history.map(|history| history.of(client, self.second(Instant::now()))).unwrap_or_default()
+    }
+
+    /// Puts in force what is lifted for clients, beside rules of any size.
+    pub fn set_lifts(&self, lifts: Lifts) {
+        let lifts = Arc::new(lifts);
+        self.in_force.rcu(|now| InForce { lifts: lifts.clone(), ..InForce::clone(now) });
+    }
+
+    /// The second of the history's clock.
+    fn second(&self, now: Instant) -> u32 {
+        now.saturating_duration_since(self.start).as_secs() as u32
     }
 
     /// Puts other rules of lists in force, by one pointer store; the operator's own stay as they are. Queries under way
@@ -207,7 +254,12 @@ impl Engine {
     /// without the others.
     pub fn swap(&self, policy: &Arc<Policy>, settings: Settings) {
         let settings = Arc::new(settings);
-        self.in_force.rcu(|now| InForce { settings: settings.clone(), ..now.with(policy.clone()) });
+        let empty: Option<Arc<History>> = settings.history.then(Arc::default);
+        self.in_force.rcu(|now| InForce {
+            history: empty.as_ref().map(|empty| now.history.as_ref().unwrap_or(empty).clone()),
+            settings: settings.clone(),
+            ..now.with(policy.clone())
+        });
     }
 
     /// Puts other rules of the operator's own in force, beside those of lists as they are.
@@ -305,7 +357,7 @@ impl Moment<'_> {
         };
         engine.metrics.query(client.transport, QueryKind::of(query.question.qtype));
         let cookie = self.fresh(query.cookie(), client);
-        let answer = Answer { engine, in_force, query, client, cookie, at_once: true };
+        let answer = Answer { engine, in_force, query, client, cookie, now: self.now, at_once: true };
         if !in_force.may_ask(client.address) {
             return answer.refuse(out, ExtendedError::PROHIBITED, "you may not ask here");
         }
@@ -367,7 +419,8 @@ impl Engine {
         self.metrics.upstream.overloads.inc();
         let moment = self.moment();
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
-        let answer = Answer { engine: self, in_force, query: &query, client, cookie, at_once: true };
+        let now = moment.now;
+        let answer = Answer { engine: self, in_force, query: &query, client, cookie, now, at_once: true };
         let verdict = in_force.decide(&query, client, Ahead::NOTHING);
         let known = match self.cache.get(&query, moment.now) {
             Lookup::Fresh(reply, age) => Some((reply, Age::Seconds(age))),

@@ -25,10 +25,12 @@
 //! | room | | what |
 //! |---|---|---|
 //! | [`name`] | pure | a validated, lower-cased name in wire form |
+//! | [`limit`] | pure | until when something holds, whatever the calendar is set to |
 //! | [`message`] | pure | queries, answers and replies on the wire |
 //! | [`trie`] | pure | the rule set: build, look up, to bytes and from bytes |
 //! | [`policy`] | pure | who may ask, name ⟶ verdict, and what a blocked answer looks like |
 //! | [`cache`] | pure | replies by question |
+//! | [`unblock`] | pure | what was stopped for whom; requests to lift a block, and what is lifted for whom |
 //! | [`telemetry`] | | what is recorded: metrics, and the log |
 //! | [`resolve`] | | where allowed answers come from |
 //! | [`engine`] | | one query's whole life |
@@ -52,6 +54,8 @@
 //! | who may ask | `policy/clients.rs` |
 //! | which rule wins | `policy/rules.rs` |
 //! | the operator's own rules: read; by commands, and ended on time; put in force | `lists/own/mod.rs`; `lists/own/book.rs`, `app/own.rs`; `set_own_rules` of `engine.rs` |
+//! | what led a client to the page is remembered | `unblock/history.rs`; written by `shaped` of `engine/answer.rs` |
+//! | somebody asks for a name to be unblocked; it is decided, lifted, and blocked again | `unblock/requests.rs`, `app/requests.rs`; on the way of a query: `is_lifted` of `engine.rs` |
 //! | a command talks with a server that runs | `control/` |
 //! | compiled rules are saved, and taken up by the next start | `lists/saved.rs` |
 //! | what was parsed of a list is kept, and used again | `lists/held/forms.rs`; the octets: `lists/compile/form.rs`, `trie/sorted.rs` |
@@ -100,6 +104,8 @@
 
 pub mod name;
 
+pub mod limit;
+
 pub mod message;
 
 pub mod trie;
@@ -107,6 +113,8 @@ pub mod trie;
 pub mod policy;
 
 pub mod cache;
+
+pub mod unblock;
 
 pub mod telemetry;
 

@@ -24,6 +24,7 @@ use sekisho::{
     policy::{Access, ListInfo, Shape, SinkholeSettings},
     resolve::{Forwarder, LocalNames, LoopProbes},
     telemetry::{Metrics, Transport},
+    unblock::Lifts,
 };
 
 #[allow(unreachable_pub)]
@@ -54,6 +55,7 @@ fn engine() -> (Engine, Arc<Metrics>) {
     for (name, qtype, rdata) in [
         ("ordinary.example", rtype::A, &[192, 0, 2, 1][..]),
         ("alias.example", rtype::CNAME, b"\x08ordinary\x07example\0"),
+        ("lifted.example", rtype::CNAME, b"\x0Cfake-support\x07example\0"),
     ] {
         let (key, reply) = reply(name, qtype, rdata);
         cache.insert(&key, reply, Instant::now());
@@ -74,6 +76,7 @@ fn engine() -> (Engine, Arc<Metrics>) {
         access: Access::default(),
         host: "sekisho.home.arpa".parse().unwrap(),
         rate_limit: 1,
+        history: true,
     };
     let engine = Engine::new(
         settings,
@@ -91,7 +94,10 @@ fn engine() -> (Engine, Arc<Metrics>) {
         given: false,
         allows: false,
     });
-    parse(b"fake-support.example\n", None, Match::Auto, &mut |_, rule| compiler.add(rule).unwrap()).unwrap();
+    parse(b"fake-support.example\nlifted.example\n", None, Match::Auto, &mut |_, rule| {
+        compiler.add(rule).unwrap()
+    })
+    .unwrap();
     let zone = b"@ IN SOA . . 1 1 1 1 1\nown.example A 192.0.2.66\ntcp.example CNAME rpz-tcp-only.\n\
                  *.wide.example CNAME .\nok.wide.example CNAME rpz-passthru.\n\
                  24.0.113.0.203.rpz-ip CNAME .\nns.example.rpz-nsdname CNAME .\n32.9.0.0.127.rpz-client-ip CNAME .\n";
@@ -107,6 +113,9 @@ fn engine() -> (Engine, Arc<Metrics>) {
     let rules =
         [(Kind::Block, "own-rule.example"), (Kind::Block, r"/^prize-[0-9]+\./"), (Kind::Allow, "/shop/")];
     engine.set_own_rules(&Arc::new(own_rules(rules, Shape::Page).unwrap()));
+    let mut lifts = Lifts::default();
+    lifts.add(&"lifted.example".parse().unwrap(), Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 20))));
+    engine.set_lifts(lifts);
     (engine, metrics)
 }
 
@@ -125,6 +134,7 @@ fn answered_at_once() -> Vec<(&'static str, Vec<u8>, IpAddr)> {
         ("below a wildcard of a zone", query("x.wide.example", rtype::A), home),
         ("cache hit", query("ordinary.example", rtype::A), home),
         ("cache hit with an alias to review", query("alias.example", rtype::CNAME), home),
+        ("lifted, and leading to a blocked name", query("lifted.example", rtype::CNAME), home),
         ("a stale answer", query("stale-0.example", rtype::A), home),
         ("our own name", query("sekisho.home.arpa", rtype::A), home),
         ("a special name", query("printer.local", rtype::A), home),

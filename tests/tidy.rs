@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 use names::{base, metric_names};
 
 /// The rooms as ARCHITECTURE.md has them, from the ground up.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 19] = [
     "name",
+    "limit",
     "message",
     "trie",
     "policy",
     "cache",
+    "unblock",
     "telemetry",
     "resolve",
     "engine",
@@ -33,12 +35,14 @@ const ROOMS: [&str; 17] = [
 ];
 
 /// Rooms, and files of rooms, that know no I/O, no runtime, no clock and no log.
-const PURE: [&str; 11] = [
+const PURE: [&str; 13] = [
     "name",
+    "limit",
     "message",
     "trie",
     "policy",
     "cache",
+    "unblock",
     "lists/parse",
     "lists/guard",
     "lists/compile",

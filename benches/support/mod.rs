@@ -153,6 +153,7 @@ fn engine(names: u32) -> Engine {
         sinkhole: SinkholeSettings::default(),
         access: Access::default(),
         rate_limit: 0,
+        history: true,
         host: "sekisho.home.arpa".parse().unwrap(),
     };
     let engine = Engine::new(

@@ -89,7 +89,7 @@ impl Commands {
 #[cfg(unix)]
 impl crate::control::server::Handler for Commands {
     fn handle(&self, request: Request) -> Reply {
-        let (own, lists) = (&self.running.own, &self.running.lists);
+        let (own, lists, desk) = (&self.running.own, &self.running.lists, &self.running.desk);
         let done = match request {
             Request::SetRule { kind, rule, seconds } => own.set(kind, &rule, seconds),
             Request::RemoveRule { rule } => own.remove(&rule),
@@ -104,6 +104,9 @@ impl crate::control::server::Handler for Commands {
                 .map(|()| format!("What was held of {name} is taken over; it is in force in a moment.\n")),
             Request::ListChanges { name } => lists.changes(name),
             Request::ChosenLists => self.running.take_chosen_lists().map(|()| String::new()),
+            Request::Requests => return Reply::Requests(desk.told()),
+            Request::ApproveRequest { id, seconds, everyone } => desk.approve(id, seconds, everyone),
+            Request::RefuseRequest { id } => desk.refuse(id),
         };
         done.map_or_else(Reply::Refused, Reply::Done)
     }

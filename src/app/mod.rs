@@ -4,7 +4,7 @@
 //! - `sockets`: opening sockets, and serving on them;
 //! - `pages`: what is behind the HTTP sockets;
 //! - `servers`: which upstream servers there should be;
-//! - `own`: the operator's own rules; `commands`: what the command line asks of a server that runs;
+//! - `own`: the operator's own rules; `requests`: requests to unblock; `commands`: what the command line asks of a server that runs;
 //! - `upkeep`: what the cache needs beside its queries;
 //! - `reload`: taking over another configuration while the server runs;
 //! - [`service`]: talking with a service manager.
@@ -17,6 +17,7 @@ mod commands;
 mod own;
 mod pages;
 mod reload;
+mod requests;
 pub(crate) mod servers;
 pub mod service;
 mod sockets;
@@ -47,6 +48,7 @@ pub(crate) use self::own::words;
 use self::{
     own::{Configured, OwnRulesKeeper, now},
     reload::Running,
+    requests::Desk,
     servers::Servers,
     sockets::{Bound, Serving},
 };
@@ -241,8 +243,7 @@ impl App {
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;
         let forwarder = Forwarder::new(servers.upstreams(&config.upstream, &[])?, metrics.clone());
-        let probes = Arc::new(LoopProbes::new()?);
-        let cache = Arc::new(Cache::new(config.cache));
+        let (probes, cache) = (Arc::new(LoopProbes::new()?), Arc::new(Cache::new(config.cache)));
         let engine = Arc::new(Engine::new(
             config.engine.clone(),
             cache.clone(),
@@ -254,12 +255,13 @@ impl App {
         engine.set_interfaces(Interfaces::clone(&found));
         engine.swap_policy(&policy);
         let own = OwnRulesKeeper::start(&config, engine.clone(), metrics.clone())?;
+        let desk = Desk::start(&config, engine.clone(), metrics.clone());
 
         let fetcher = fetcher(&config, &forwarder)?;
         let summary = bound.summary(&store, &engine, &forwarder, fetcher.is_none())?;
         let (stop_tasks, stopped) = watch::channel(false);
         let stop_threads = Arc::new(AtomicBool::new(false));
-        let page = Arc::new(ArcSwap::from_pointee(pages::page(&config, &engine, &metrics)?));
+        let page = Arc::new(ArcSwap::from_pointee(pages::page(&config, &engine, &metrics, &desk)?));
         let serving = Serving {
             config: &config,
             descriptors,
@@ -300,8 +302,10 @@ impl App {
         };
         tokio::spawn(supervisor.run());
         tokio::spawn(own.clone().run(stopped.clone()));
+        ending.push(tokio::spawn(desk.clone().run(stopped.clone())));
         let running = Running {
             own,
+            desk,
             config: Mutex::new(config),
             engine,
             forwarder,

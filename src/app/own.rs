@@ -16,11 +16,12 @@ use crate::{
     config::Config,
     control,
     engine::Engine,
+    limit::Now,
     lists::{
         OwnRuleError, moment,
         own::{
             Kind, Subject,
-            book::{Book, BookError, Now},
+            book::{Book, BookError},
             own_rules,
         },
     },

@@ -10,13 +10,16 @@ use std::{
 
 use axum::Router;
 
-use super::StartError;
+use super::{
+    StartError,
+    requests::{Desk, why},
+};
 use crate::{
     cache::Cache,
     config::Config,
     engine::Engine,
     name::Name,
-    sinkhole::{self, Asked, Explain, Explanation, Language, Services, UnblockDesk, Views},
+    sinkhole::{self, Asked, Explain, Explanation, History, Language, Services, Stopped, UnblockDesk, Views},
     telemetry::{Metrics, export},
 };
 
@@ -25,18 +28,20 @@ pub(super) fn page(
     config: &Config,
     engine: &Arc<Engine>,
     metrics: &Arc<Metrics>,
+    desk: &Arc<Desk>,
 ) -> Result<Router, StartError> {
-    let services = Services {
-        explain: Arc::new(Reasons(engine.clone())),
-        history: None,
-        desk: Arc::new(Nobody),
-        views: Arc::new(CountViews(metrics.clone())),
-    };
+    let reasons = Arc::new(Reasons(engine.clone()));
     // A counter that is there from the start shows its first view as a rise.
     for language in Language::ALL {
         metrics.page_views.with_label_values(&[language.tag()]);
     }
-    Ok(sinkhole::router(config.sinkhole.clone(), services, &rand::random())?)
+    let services = Services {
+        explain: reasons.clone(),
+        history: config.engine.history.then_some(reasons),
+        desk: desk.clone(),
+        views: Arc::new(CountViews(metrics.clone())),
+    };
+    Ok(sinkhole::router(config.sinkhole.clone(), services, desk.page_key())?)
 }
 
 /// The metrics. Those of the cache are brought up to date when they are read.
@@ -57,11 +62,30 @@ pub(super) fn metrics(cache: &Arc<Cache>, metrics: &Arc<Metrics>) -> Router {
 struct Reasons(Arc<Engine>);
 
 impl Explain for Reasons {
-    fn explain(&self, name: &Name, _: IpAddr) -> Option<Explanation> {
-        self.0.why_blocked(name, |cause| Explanation {
-            name: name.to_string(),
-            lists: cause.lists().map(|list| list.name.to_string()).collect(),
-        })
+    fn explain(&self, name: &Name, client: IpAddr) -> Option<Explanation> {
+        let blocked = self.0.why_blocked(name, client, why)?;
+        Some(Explanation { name: name.to_string(), lists: blocked.lists, category: blocked.category })
+    }
+}
+
+impl History for Reasons {
+    fn stopped_lately(&self, client: IpAddr) -> Vec<Stopped> {
+        let stopped = self.0.stopped_lately(client).into_iter().map(|stop| {
+            let blocked = self.0.why_blocked(&stop.name, client, why).unwrap_or_default();
+            Stopped {
+                name: stop.name.to_string(),
+                lists: blocked.lists,
+                seconds_ago: stop.seconds_ago.into(),
+                times: stop.times,
+            }
+        });
+        stopped.collect()
+    }
+}
+
+impl UnblockDesk for Desk {
+    fn ask(&self, client: IpAddr, name: &Name) -> Asked {
+        self.take(client, name)
     }
 }
 
@@ -71,13 +95,5 @@ struct CountViews(Arc<Metrics>);
 impl Views for CountViews {
     fn seen(&self, language: Language) {
         self.0.page_views.with_label_values(&[language.tag()]).inc();
-    }
-}
-
-struct Nobody;
-
-impl UnblockDesk for Nobody {
-    fn ask(&self, _: IpAddr, _: &Name) -> Asked {
-        Asked::Full
     }
 }

@@ -12,6 +12,7 @@ use super::{
     StartError, base, fetcher,
     own::{Configured, OwnRulesKeeper},
     pages,
+    requests::Desk,
     servers::Servers,
     service, sources, tell_what_is_unlikely,
 };
@@ -50,6 +51,7 @@ pub(super) struct Running {
     pub(super) config: Mutex<Config>,
     pub(super) engine: Arc<Engine>,
     pub(super) own: Arc<OwnRulesKeeper>,
+    pub(super) desk: Arc<Desk>,
     pub(super) forwarder: Arc<Forwarder>,
     pub(super) servers: Arc<Servers>,
     /// Told when the servers are others than before.
@@ -137,7 +139,7 @@ impl Running {
         }
         self.servers.check(&config.upstream)?;
         let upstreams = self.servers.upstreams(&config.upstream, &self.forwarder.upstreams())?;
-        let router = pages::page(&config, &self.engine, &self.metrics)?;
+        let router = pages::page(&config, &self.engine, &self.metrics, &self.desk)?;
         self.metrics.add_categories(config.categories.iter().map(|(name, _)| name.as_str()));
         let (engine, settings) = (self.engine.clone(), config.engine.clone());
         let (own, configured) = (self.own.clone(), Configured::of(&config));
@@ -152,6 +154,7 @@ impl Running {
         self.page.store(Arc::new(router));
         self.cache.set(config.cache);
         self.log.set(config.log_level.0);
+        self.desk.set_delay(config.unblock_delay);
         if running.upstream != config.upstream {
             self.servers.set(&config.upstream);
             self.forwarder.set_upstreams(upstreams);

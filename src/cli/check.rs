@@ -37,7 +37,8 @@ pub(super) fn run(config: &Config, text: &str) -> ExitCode {
         Err(error) => return super::fail(&error),
     };
     let said = match policy.decide(&name, rtype::A) {
-        Verdict::Pass => {
+        // Rules alone lift nothing.
+        Verdict::Pass | Verdict::Lifted => {
             format!("{name} is not blocked: no rule speaks of it.\n{}", held_back(config, &base, &name))
         }
         Verdict::Allowed(cause) => {

@@ -6,6 +6,7 @@ mod doctor;
 mod healthcheck;
 mod init;
 mod lists;
+mod requests;
 mod rules;
 mod serve;
 
@@ -97,6 +98,14 @@ enum Command {
         command: Option<rules::Command>,
         /// Print one JSON object in place of text
         #[arg(long)]
+        json: bool,
+    },
+    /// Show requests to unblock that were made on the page; approve or refuse them
+    Requests {
+        #[command(subcommand)]
+        command: Option<requests::Command>,
+        /// Print one JSON object in place of text
+        #[arg(long, global = true)]
         json: bool,
     },
     /// Block nothing for a time, on the server that runs
@@ -196,6 +205,9 @@ pub fn run() -> ExitCode {
         }
         Command::Rules { command, json } => {
             with_config(options, |config, _| rules::run(&config, command, json))
+        }
+        Command::Requests { command, json } => {
+            with_config(options, |config, _| requests::run(&config, command.as_ref(), json))
         }
         Command::Pause { length } => with_config(options, |config, _| rules::pause(&config, length)),
         Command::Resume => with_config(options, |config, _| rules::resume(&config)),

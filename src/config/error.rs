@@ -22,7 +22,6 @@ const NOT_BUILT: &[&str] = &[
     "group",
     "https",
     "https_listen",
-    "history",
     "admin",
     "queries",
 ];

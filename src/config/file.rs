@@ -115,6 +115,8 @@ pub(super) struct Page {
     pub(super) country: Option<Text>,
     pub(super) language: Option<Text>,
     pub(super) operator: Operator,
+    pub(super) history: Option<bool>,
+    pub(super) unblock_delay: Option<Text>,
     pub(super) connections: Option<Spanned<usize>>,
     pub(super) connections_per_client: Option<Spanned<usize>>,
 }

@@ -93,6 +93,8 @@ pub struct Config {
     pub page: Vec<SocketAddr>,
     /// How many connections to the page there may be.
     pub page_limits: Limits,
+    /// How long after an approval a name of the category `scam` stays blocked.
+    pub unblock_delay: Duration,
     /// What the page says of this place.
     pub sinkhole: sinkhole::Settings,
     /// Where the metrics are served.
@@ -274,6 +276,7 @@ impl Reader<'_> {
                 access,
                 host: page.host.clone(),
                 rate_limit: self.rate_limit(profile)?,
+                history: file.page.history.unwrap_or_else(|| profile.remembers()),
             },
             sources,
             default_lists,
@@ -293,6 +296,12 @@ impl Reader<'_> {
                 "page",
                 (file.page.connections.as_ref(), file.page.connections_per_client.as_ref()),
                 profile.page_limits(),
+            )?,
+            unblock_delay: self.value(
+                "page.unblock_delay",
+                file.page.unblock_delay.as_ref(),
+                Duration::from_mins(10),
+                unblock_delay,
             )?,
             sinkhole: page,
             metrics: self.http(
@@ -432,6 +441,12 @@ fn short_time(text: &str) -> Result<Duration, String> {
 fn stale_time(text: &str) -> Result<Duration, String> {
     time(text).ok().filter(|time| *time <= Duration::from_hours(7 * 24)).ok_or_else(|| {
         format!("`{text}` is no time of up to a week, after which addresses often belong to others. Write one such as \"1d\", or \"0s\" for never")
+    })
+}
+
+fn unblock_delay(text: &str) -> Result<Duration, String> {
+    time(text).ok().filter(|time| *time <= Duration::from_hours(24)).ok_or_else(|| {
+        format!("`{text}` is no time of up to a day. Write one such as \"10m\", or \"0s\" for none")
     })
 }
 

@@ -188,6 +188,8 @@ host = {}  # our own name
 country = {}  # whose help lines are shown
 language = {}  # when the browser asks for none that we have
 operator = {{ name = {}, contact = {} }}
+history = {}  # what was stopped for a device is remembered for an hour, and told to that device alone
+unblock_delay = {}  # how long scam stays blocked after `sekisho requests approve`
 connections = {}  # in all
 connections_per_client = {}
 
@@ -209,6 +211,8 @@ dir = {}
             Quoted(self.sinkhole.language.tag()),
             Quoted(&self.sinkhole.operator.name),
             Quoted(&self.sinkhole.operator.contact),
+            self.engine.history,
+            Quoted(units::show_duration(self.unblock_delay)),
             self.page_limits.connections,
             self.page_limits.connections_per_client,
             Array(&self.metrics),

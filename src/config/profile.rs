@@ -83,6 +83,11 @@ impl Profile {
         }
     }
 
+    /// Whether it is remembered for an hour what was stopped for whom. A provider's subscribers are not its household.
+    pub const fn remembers(self) -> bool {
+        !matches!(self, Self::Isp)
+    }
+
     /// Whether those who are served do not know who runs the server, unless the page tells them.
     pub const fn serves_strangers(self) -> bool {
         matches!(self, Self::School | Self::Isp)

@@ -46,6 +46,8 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[[list]]\nname = \"a{}\"\npath = \"x\"\n", 2, "list.name", "letters"),
         ("[rules]\nblock = [\"a..b\"]\n", 2, "rules.block", "shop.example"),
         ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
+        ("[page]\nunblock_delay = \"25h\"\n", 2, "page.unblock_delay", "10m"),
+        ("[page]\nhistory = \"no\"\n", 2, "history", "sekisho config"),
         ("[cache]\nmemory = \"10\"\n", 2, "cache.memory", "32MiB"),
         ("[listen]\nallow = [\n  \"private\",\n  \"home\",\n]\n", 4, "listen.allow", "on-link"),
         ("[listen]\ndns = []\n", 2, "listen.dns", "0.0.0.0:53"),
@@ -153,6 +155,8 @@ format = \"hosts\"
 allow = [\"shop.example\"]
 [page]
 operator = { name = \"学校\", contact = \"03-0000-0000\" }
+history = false
+unblock_delay = \"1m\"
 ";
     for text in [text, ""] {
         let printed = read(text).unwrap().to_string();
@@ -181,6 +185,7 @@ fn the_documented_defaults_of_profiles_are_the_ones_in_force() {
         of(&|profile| profile.rate_limit().to_string()),
         of(&|profile| profile.page_limits().connections.to_string()),
         of(&|profile| profile.page_limits().connections_per_client.to_string()),
+        of(&|profile| format!("`{}`", profile.remembers())),
     ] {
         assert!(document.contains(&format!(" | {row} |")), "{row}");
     }
@@ -194,6 +199,9 @@ fn a_profile_sets_defaults_and_the_file_overrides_them() {
     assert_eq!(school.dns_limits, Limits { connections: 100, connections_per_client: 100 });
     assert_eq!(school.page_limits, Profile::School.page_limits());
     assert_eq!(school.engine.rate_limit, 1000);
+    assert!(
+        school.engine.history && read("[page]\nhistory = false\n").is_ok_and(|home| !home.engine.history)
+    );
     assert_eq!(read("profile = \"school\"\n[listen]\nrate_limit = 0\n").unwrap().engine.rate_limit, 0);
     assert!(school.unlikely().iter().any(|sentence| sentence.contains("operator")));
     let of_subscribers = "profile = \"isp\"\n[listen]\ndns = [\"0.0.0.0:53\"]\n";

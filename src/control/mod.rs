@@ -12,7 +12,10 @@ pub mod client;
 #[cfg(unix)]
 pub mod server;
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +87,22 @@ pub enum Request {
     },
     /// To take the subscriptions that are chosen now.
     ChosenLists,
+    /// To tell the requests to unblock.
+    Requests,
+    /// To grant one.
+    ApproveRequest {
+        /// Its number.
+        id: u32,
+        /// How long, in seconds, from when it is in force.
+        seconds: u64,
+        /// Whether for every client.
+        everyone: bool,
+    },
+    /// To refuse one, or to take its approval back.
+    RefuseRequest {
+        /// Its number.
+        id: u32,
+    },
 }
 
 /// What comes back.
@@ -100,6 +119,8 @@ pub enum Reply {
     Lists(Vec<ListStatus>),
     /// Names that were found.
     Found(Found),
+    /// Requests to unblock.
+    Requests(Vec<UnblockRequest>),
 }
 
 /// Names of lists that contain a text.
@@ -140,4 +161,43 @@ pub struct Rule {
     pub since: Option<String>,
     /// How long it still lasts, in seconds; for good if that is not said.
     pub seconds_left: Option<u64>,
+}
+
+/// A request to unblock a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnblockRequest {
+    /// By which it is decided.
+    pub id: u32,
+    /// The address that asked.
+    pub client: IpAddr,
+    /// The name.
+    pub name: String,
+    /// The category of the lists that name it.
+    pub category: String,
+    /// These lists.
+    pub lists: Vec<String>,
+    /// When it was asked, in RFC 3339.
+    pub asked: String,
+    /// What was decided.
+    pub state: RequestState,
+    /// Whether it is granted to every client.
+    pub everyone: bool,
+    /// How long until an approval is in force, in seconds; 0 once it is.
+    pub seconds_to_start: Option<u64>,
+    /// How long the state lasts, in seconds.
+    pub seconds_left: u64,
+    /// When it ends, in RFC 3339.
+    pub until: String,
+}
+
+/// What was decided of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestState {
+    /// Nothing yet.
+    Waiting,
+    /// It is granted.
+    Approved,
+    /// It is not granted.
+    Refused,
 }

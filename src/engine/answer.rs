@@ -4,6 +4,7 @@
 use std::{
     fmt::{self, Write},
     net::IpAddr,
+    time::Instant,
 };
 
 use super::{Client, Engine, InForce, Outcome};
@@ -26,6 +27,7 @@ pub(super) struct Answer<'a> {
     pub(super) client: &'a Client,
     /// What the client gets for its own.
     pub(super) cookie: Option<Fresh>,
+    pub(super) now: Instant,
     /// Whether this is [`Engine::answer_now`], which may not allocate.
     pub(super) at_once: bool,
 }
@@ -122,6 +124,11 @@ impl Answer<'_> {
         let ttl = settings.block_ttl;
         if let Some(address) = answer.address {
             writer.address(address, ttl);
+            if shape == Shape::Page
+                && let Some(history) = &self.in_force.history
+            {
+                history.note(self.client.address, &question.name, self.engine.second(self.now));
+            }
         }
         if answer.negative {
             let owner_labels = if at_query { cause.rule_labels() } else { question.name.label_count() };
@@ -226,6 +233,9 @@ impl Answer<'_> {
     ) -> Option<Outcome> {
         let question = &self.query.question;
         let cause = match verdict {
+            Verdict::Block(cause) if self.in_force.is_lifted(cause, &question.name, self.client.address) => {
+                return None;
+            }
             Verdict::Block(cause) => cause,
             Verdict::TcpOnly(_) if self.client.transport == Transport::Udp => {
                 return Some(self.ask_again(out));

@@ -177,7 +177,7 @@ impl Later {
         // The rules may have changed while upstream was asked: what counts is what is in force now.
         let moment = engine.moment();
         let (in_force, cookie) = (&moment.in_force, moment.fresh(query.cookie(), client));
-        let answer = Answer { engine, in_force, query, client, cookie, at_once: false };
+        let answer = Answer { engine, in_force, query, client, cookie, now: moment.now, at_once: false };
         let passed = self.passed.as_ref().is_some_and(|policy| Arc::ptr_eq(policy, &in_force.policy));
         let verdict = if passed { Verdict::Pass } else { in_force.decide(query, client, Ahead::NOTHING) };
         let behind = match (&self.alias, outcome) {

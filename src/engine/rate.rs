@@ -98,7 +98,7 @@ impl Moment<'_> {
             (Rate::Short, Screened::Query(query)) => {
                 engine.metrics.query(client.transport, kind);
                 let cookie = self.fresh(cookie, client);
-                let answer = Answer { engine, in_force, query, client, cookie, at_once: true };
+                let answer = Answer { engine, in_force, query, client, cookie, now: self.now, at_once: true };
                 Some(if cookie.is_some() {
                     engine.metrics.udp.limited.bad_cookie.inc();
                     answer.bad_cookie(out)

@@ -32,7 +32,7 @@ pub mod parse;
 pub mod popular;
 pub mod quarantine;
 pub mod released;
-mod replace;
+pub(crate) mod replace;
 mod saved;
 pub mod scratch;
 pub mod source;

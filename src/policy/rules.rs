@@ -47,6 +47,9 @@ pub enum Verdict<'a> {
     Pass,
     /// A rule lets it pass, whatever lists say.
     Allowed(Cause<'a>),
+    /// Lists block it, and the operator has lifted that for this client, for a time: said by the engine, which knows what
+    /// is lifted.
+    Lifted,
     /// A list that only takes note names it.
     Logged(Cause<'a>),
     /// It passes over TCP; over UDP the answer says to ask again so.

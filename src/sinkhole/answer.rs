@@ -19,7 +19,7 @@ use ring::digest;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
-    Asked, Explanation, Language, Pages, Services, Settings, SinkholeError, System, frame,
+    Explanation, Language, Pages, Services, Settings, SinkholeError, System, frame,
     pages::{Kind, Visit},
     practice,
     request::{self, Site},
@@ -181,8 +181,11 @@ impl Room {
         let now = SystemTime::now();
         let ago = site.map(|site| Duration::from_secs(site.seconds_ago));
         let last = ago.and_then(|ago| now.checked_sub(ago)).map(local);
-        let from_history =
-            site.map(|site| Explanation { name: site.name.clone(), lists: site.lists.clone() });
+        let from_history = site.map(|site| Explanation {
+            name: site.name.clone(),
+            lists: site.lists.clone(),
+            category: String::new(),
+        });
         let explained = named.as_ref().and_then(|name| self.services.explain.explain(name, guest.client));
         visit.stopped = explained.or(from_history);
         visit.query = named.map(|name| format!("name={name}&")).unwrap_or_default();
@@ -194,7 +197,7 @@ impl Room {
         let Some(name) = named else { return (Step::Choose, self.visit_lately(guest)) };
         let query = format!("name={name}&");
         let Some(stopped) = self.services.explain.explain(&name, guest.client) else {
-            return (Step::Became(Asked::NotBlocked), Visit { query, ..Visit::default() });
+            return (Step::NotBlocked, Visit { query, ..Visit::default() });
         };
         let token = self.tokens.make(guest.client, &name, seconds());
         (Step::Ask, Visit { query, stopped: Some(stopped), token, ..Visit::default() })
@@ -222,7 +225,7 @@ impl Room {
         }
         let became = self.services.desk.ask(guest.client, &name);
         let visit = Visit { query: format!("name={name}&"), ..Visit::default() };
-        self.page(guest, StatusCode::OK, Kind::Unblock(Step::Became(became)), &visit)
+        self.page(guest, StatusCode::OK, Kind::Unblock(Step::after(became)), &visit)
     }
 
     /// A document in the visitor's language.

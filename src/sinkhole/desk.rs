@@ -1,47 +1,32 @@
-//! What the page asks of those who know: what was stopped for a device, and that somebody wants a site opened.
+//! What the page can do for the person at the screen beyond explaining: tell what was stopped for this device lately, and
+//! hand a request to unblock over to whoever decides, which is nobody at this screen.
 
 use std::net::IpAddr;
 
 use crate::name::Name;
+pub use crate::unblock::Asked;
 
-/// A site that was stopped for a device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stopped {
-    /// Its name.
-    pub name: String,
-    /// The lists that name it.
-    pub lists: Vec<String>,
-    /// How long ago it was stopped last.
-    pub seconds_ago: u64,
-    /// How often it was stopped.
-    pub times: u32,
-}
-
-/// Knows what was stopped lately.
+/// Knows what was stopped for a client.
 pub trait History: Send + Sync + 'static {
-    /// What was stopped for `client` in the last hour, the latest first.
+    /// The names that led a client to the page in the last hour, the newest first.
     fn stopped_lately(&self, client: IpAddr) -> Vec<Stopped>;
 }
 
-/// What became of a request to open a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// It waits for the operator.
-    Taken,
-    /// It has been waiting already.
-    AlreadyWaiting,
-    /// The operator has said no.
-    AlreadyRefused,
-    /// The operator has said yes.
-    AlreadyApproved,
-    /// The site is not stopped for this client.
-    NotBlocked,
-    /// Too many requests wait, in all or of this client.
-    Full,
+/// A name that led a client to the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The name.
+    pub name: String,
+    /// The lists that name it now; none if it is no longer blocked for this client.
+    pub lists: Vec<String>,
+    /// How long ago it was asked for last.
+    pub seconds_ago: u64,
+    /// How often; queries within two seconds of the one before count with it.
+    pub times: u32,
 }
 
-/// Takes requests to open a site.
+/// Takes requests to unblock.
 pub trait UnblockDesk: Send + Sync + 'static {
-    /// `client` asks for `name` to be opened.
+    /// A client asks for a name. Neither waits for the disk nor for the decision.
     fn ask(&self, client: IpAddr, name: &Name) -> Asked;
 }

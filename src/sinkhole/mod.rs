@@ -113,6 +113,8 @@ pub struct Explanation {
     pub name: String,
     /// The lists that name it.
     pub lists: Vec<String>,
+    /// What kind of name it is, as lists are sorted: `scam`, `phishing`, …; `own` for a rule of the operator's.
+    pub category: String,
 }
 
 /// Counts the pages that were shown.

@@ -8,6 +8,7 @@ use std::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -32,7 +33,7 @@ impl Explain for Bad {
         let lists = vec!["browser-locker".to_owned(), "<b>own</b>".to_owned()];
         let blocked = name.is_at_or_below(&"bad.example".parse().unwrap());
         let lifted = client == IpAddr::from([192, 0, 2, 9]);
-        (blocked && !lifted).then(|| Explanation { name: name.to_string(), lists })
+        (blocked && !lifted).then(|| Explanation { name: name.to_string(), lists, category: "scam".into() })
     }
 }
 
@@ -59,7 +60,7 @@ struct Desk(Mutex<Vec<(IpAddr, String)>>);
 impl UnblockDesk for Desk {
     fn ask(&self, client: IpAddr, name: &Name) -> Asked {
         self.0.lock().unwrap().push((client, name.to_string()));
-        Asked::Taken
+        Asked::Taken { waiting: Duration::from_secs(600) }
     }
 }
 

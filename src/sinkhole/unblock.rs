@@ -14,8 +14,18 @@ pub(super) enum Step {
     Ask,
     /// The page was open for too long.
     Expired,
-    /// It was asked, and this became of it.
-    Became(Asked),
+    /// It was asked, and waits for the operator.
+    Taken,
+    /// It has been waiting already.
+    Waiting,
+    /// The operator has said no.
+    Refused,
+    /// The operator has said yes.
+    Approved,
+    /// The site is not stopped for this client.
+    NotBlocked,
+    /// Too many requests wait, in all or of this client.
+    Full,
 }
 
 impl Step {
@@ -24,18 +34,43 @@ impl Step {
         Self::Choose,
         Self::Ask,
         Self::Expired,
-        Self::Became(Asked::Taken),
-        Self::Became(Asked::AlreadyWaiting),
-        Self::Became(Asked::AlreadyRefused),
-        Self::Became(Asked::AlreadyApproved),
-        Self::Became(Asked::NotBlocked),
-        Self::Became(Asked::Full),
+        Self::Taken,
+        Self::Waiting,
+        Self::Refused,
+        Self::Approved,
+        Self::NotBlocked,
+        Self::Full,
     ];
+
+    /// What is said of what became of a request.
+    pub(super) const fn after(asked: Asked) -> Self {
+        match asked {
+            Asked::Taken { .. } => Self::Taken,
+            Asked::AlreadyWaiting => Self::Waiting,
+            Asked::AlreadyRefused => Self::Refused,
+            Asked::AlreadyApproved { .. } => Self::Approved,
+            Asked::NotBlocked => Self::NotBlocked,
+            Asked::Full | Asked::TooMany => Self::Full,
+        }
+    }
+
+    /// The sentences of a step that has nothing but sentences.
+    const fn said(self) -> &'static [&'static str] {
+        match self {
+            Self::Choose | Self::Ask | Self::Expired => &[],
+            Self::Taken => &["unblock-taken", "unblock-why-delay", "unblock-taken-wait"],
+            Self::Waiting => &["unblock-already", "unblock-taken-wait"],
+            Self::Refused => &["unblock-refused"],
+            Self::Approved => &["unblock-approved"],
+            Self::NotBlocked => &["unblock-not-blocked"],
+            Self::Full => &["unblock-full", "unblock-full-tell"],
+        }
+    }
 }
 
 /// What is within the document's frame.
 pub(super) fn body(texts: &Texts, step: Step, operator: &Operator) -> Markup {
-    let heading = if step == Step::Became(Asked::Taken) { "unblock-taken-heading" } else { "unblock-title" };
+    let heading = if step == Step::Taken { "unblock-taken-heading" } else { "unblock-title" };
     html! {
         main {
             h1 { (texts.say(heading)) }
@@ -49,24 +84,13 @@ pub(super) fn body(texts: &Texts, step: Step, operator: &Operator) -> Markup {
                     p { (texts.say_all(&["unblock-expired", "unblock-again"])) }
                     (ask(texts))
                 }
-                Step::Became(asked) => {
-                    @for id in became(asked) { p { (texts.say(id)) } }
+                _ => {
+                    @for id in step.said() { p { (texts.say(id)) } }
                 }
             }
             (frame::who_runs_this(texts, operator))
             (frame::back(texts))
         }
-    }
-}
-
-const fn became(asked: Asked) -> &'static [&'static str] {
-    match asked {
-        Asked::Taken => &["unblock-taken", "unblock-why-delay", "unblock-taken-wait"],
-        Asked::AlreadyWaiting => &["unblock-already", "unblock-taken-wait"],
-        Asked::AlreadyRefused => &["unblock-refused"],
-        Asked::AlreadyApproved => &["unblock-approved"],
-        Asked::NotBlocked => &["unblock-not-blocked"],
-        Asked::Full => &["unblock-full", "unblock-full-tell"],
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     labels::{QueryKind, Transport, VerdictKind},
     make::Make,
     of_lists::{ListMetrics, RuleMetrics},
+    of_requests::RequestMetrics,
     rows::{Counter, Counters, Rows},
 };
 use crate::message::Rcode;
@@ -46,6 +47,8 @@ pub struct Metrics {
     pub lists: ListMetrics,
     /// The operator's own rules.
     pub rules: RuleMetrics,
+    /// Requests to unblock.
+    pub requests: RequestMetrics,
     /// DNS over UDP.
     pub udp: UdpMetrics,
     /// DNS over TCP.
@@ -75,6 +78,7 @@ impl Metrics {
             upstream: UpstreamMetrics::new(&make)?,
             lists: ListMetrics::new(&make)?,
             rules: RuleMetrics::new(&make)?,
+            requests: RequestMetrics::new(&make)?,
             udp: UdpMetrics::new(&make, &rows)?,
             streams: StreamMetrics::new(&make)?,
             config: ConfigMetrics::new(&make)?,

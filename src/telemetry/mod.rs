@@ -10,10 +10,12 @@ pub mod log;
 mod make;
 pub mod metrics;
 mod of_lists;
+mod of_requests;
 mod rows;
 
 pub use labels::{QueryKind, Transport, VerdictKind};
 pub use log::LogLevel;
 pub use metrics::{Metrics, UpstreamCounters};
 pub use of_lists::{ListMetrics, RuleMetrics};
+pub use of_requests::RequestMetrics;
 pub use rows::Counter;

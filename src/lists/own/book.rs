@@ -1,9 +1,7 @@
 //! What the operator has said by commands while the server runs: own rules, for good or for a time, and pauses. It is
 //! kept in `STATE/rules.toml`, which the server alone writes.
 //!
-//! A time limit is measured by the clock that runs since the machine was started, which nobody sets: thirty minutes are
-//! thirty minutes, whatever a time server says meanwhile. Over a restart of the machine only the calendar is left; then a
-//! limit never lasts longer than it was made for, and a limit that has passed by the calendar is over.
+//! What has a time ends on time, whatever the calendar is set to meanwhile: see [`Limit`].
 
 use std::{
     io,
@@ -14,9 +12,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Subject};
-use crate::lists::{
-    moment,
-    replace::{read_bounded, replace},
+use crate::{
+    limit::{Limit, Now},
+    lists::{
+        moment,
+        replace::{read_bounded, replace},
+    },
 };
 
 /// What the file is called.
@@ -25,57 +26,12 @@ const FILE: &str = "rules.toml";
 pub const MOST_RULES: usize = 10_000;
 /// The largest file that is read.
 const LARGEST_FILE: u64 = 4 << 20;
-/// By so much the calendar may differ from what the file says of it before the file is written again.
-const DRIFT: Duration = Duration::from_secs(2);
 /// What stands above the rules.
 const HEADING: &str = "\
 # Rules and pauses that were made by `sekisho allow`, `sekisho block` and `sekisho pause`, and are taken back by
 # `sekisho rules remove` and `sekisho resume`. Sekisho writes this file: rules that you write by hand belong under
 # [rules] in sekisho.toml.
 ";
-
-/// The time, by both clocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Now {
-    /// Since the machine was started. Never set back, and goes on while the machine sleeps.
-    pub since_start: Duration,
-    /// The calendar, which may be wrong.
-    pub calendar: SystemTime,
-}
-
-/// When something ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    /// Since the machine was started.
-    at: Duration,
-    /// How long it lasts in all.
-    length: Duration,
-    /// What the file says: the end by the calendar.
-    written: SystemTime,
-}
-
-impl Limit {
-    /// Ends so long from now.
-    fn after(length: Duration, now: Now) -> Self {
-        Self { at: now.since_start + length, length, written: now.calendar + length }
-    }
-
-    /// How long is left.
-    pub const fn left(&self, now: Now) -> Duration {
-        self.at.saturating_sub(now.since_start)
-    }
-
-    /// When that is by the calendar as it is now.
-    fn by_calendar(&self, now: Now) -> SystemTime {
-        now.calendar + self.left(now)
-    }
-
-    fn has_drifted(&self, now: Now) -> bool {
-        let (said, true_end) = (self.written, self.by_calendar(now));
-        let apart = said.duration_since(true_end).or_else(|_| true_end.duration_since(said));
-        apart.is_ok_and(|apart| apart > DRIFT)
-    }
-}
 
 /// A rule that a command made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,10 +124,7 @@ impl Book {
         }
         let limit = |until: &str, seconds: u64| {
             let until = moment::read(until).ok_or_else(|| damaged(format!("`{until}` is no moment")))?;
-            let length = Duration::from_secs(seconds);
-            // The calendar may be that of a machine without a clock, which begins long ago.
-            let left = until.duration_since(now.calendar).unwrap_or_default().min(length);
-            Ok(Limit { at: now.since_start + left, length, written: until })
+            Ok(Limit::written_as(until, Duration::from_secs(seconds), now))
         };
         let mut book = Self::default();
         for FileRule { kind, rule, since, until, seconds } in file.rule {
@@ -196,12 +149,12 @@ impl Book {
     /// If the system refuses the file. Then the one before is still there.
     pub fn write(&mut self, state: &Path, now: Now) -> Result<(), BookError> {
         let path = state.join(FILE);
-        for limit in self.limits_mut() {
-            limit.written = limit.by_calendar(now);
-        }
-        let limit = |limit: &Limit| (moment::show(limit.written), limit.length.as_secs());
-        let rule = |rule: &Rule| {
-            let (until, seconds) = rule.limit.as_ref().map(limit).unzip();
+        let limit = |limit: &mut Limit| {
+            let (until, length) = limit.write(now);
+            (moment::show(until), length.as_secs())
+        };
+        let rule = |rule: &mut Rule| {
+            let (until, seconds) = rule.limit.as_mut().map(limit).unzip();
             FileRule {
                 kind: rule.kind,
                 rule: rule.rule.clone(),
@@ -210,8 +163,8 @@ impl Book {
                 seconds,
             }
         };
-        let pause = self.pause.as_ref().map(limit).map(|(until, seconds)| FileLimit { until, seconds });
-        let file = File { pause, rule: self.rules.iter().map(rule).collect() };
+        let pause = self.pause.as_mut().map(limit).map(|(until, seconds)| FileLimit { until, seconds });
+        let file = File { pause, rule: self.rules.iter_mut().map(rule).collect() };
         // These types have nothing that TOML has not.
         let text = toml::to_string(&file).unwrap_or_default();
         replace(&path, &format!("{HEADING}\n{text}")).map_err(|error| BookError::System { path, error })
@@ -272,7 +225,7 @@ impl Book {
 
     /// Ends what is over. Gives the rules that were, and whether a pause was.
     pub fn end_what_is_over(&mut self, now: Now) -> (Vec<Rule>, bool) {
-        let is_over = |limit: &Limit| limit.left(now).is_zero();
+        let is_over = |limit: &Limit| limit.is_over(now);
         let over = self.rules.extract_if(.., |rule| rule.limit.as_ref().is_some_and(is_over)).collect();
         (over, self.pause.take_if(|limit| is_over(limit)).is_some())
     }
@@ -289,10 +242,6 @@ impl Book {
 
     fn limits(&self) -> impl Iterator<Item = &Limit> {
         self.rules.iter().filter_map(|rule| rule.limit.as_ref()).chain(&self.pause)
-    }
-
-    fn limits_mut(&mut self) -> impl Iterator<Item = &mut Limit> {
-        self.rules.iter_mut().filter_map(|rule| rule.limit.as_mut()).chain(&mut self.pause)
     }
 }
 

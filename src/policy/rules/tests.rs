@@ -82,7 +82,7 @@ fn decide(policy: &Policy, name: &str) -> String {
 fn decide_type(policy: &Policy, name: &str, qtype: u16) -> String {
     let name = name.parse().unwrap();
     match policy.decide(&name, qtype) {
-        Verdict::Pass => "pass".into(),
+        Verdict::Pass | Verdict::Lifted => "pass".into(),
         Verdict::Allowed(cause) => format!("allowed by {cause}"),
         Verdict::Logged(cause) => format!("logged by {cause}"),
         Verdict::TcpOnly(cause) => format!("over TCP by {cause}"),
