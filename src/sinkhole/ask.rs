@@ -36,7 +36,7 @@ fn help_line(texts: &Texts, line: &HelpLine) -> Markup {
                 p { (texts.label("ask-email")) a href={ "mailto:" (email) } { (email) } }
             }
             @if let Some(url) = &line.url {
-                p { (texts.label("ask-website")) a href=(url) rel="noreferrer" { (url) } }
+                p { (texts.label("ask-website")) a .bare href=(url) rel="noreferrer" { (url) } }
             }
             p .quiet {
                 (texts.label("ask-hours")) (texts.say(&line.words("hours"))) br;

@@ -143,7 +143,7 @@ class Look {
       const lost = this.scripted ? [] : now[part].filter((one) => !plain[part].includes(one));
       this.wrong(`without script, ${part} missing`, lost);
     }
-    if (now.fields) this.wrong("asks for something to be typed", `${now.fields} fields`);
+    if (now.fields !== (this.fields ?? 0)) this.wrong("asks for something to be typed", `${now.fields} fields`);
     if (now.stored) this.wrong("keeps something in the browser", `${now.stored}`);
     this.wrong("cookies", (await this.context.cookies()).map((cookie) => cookie.name));
     this.wrong("links to a path that the table does not have", now.ownPaths.filter((to) => !this.known.paths.has(to)));

@@ -9,18 +9,28 @@ import { temporaryFolder, stopAll } from "./support/process.js";
  * What is looked at. A link on a page that leads to a path or a language which is not here is a failure, so nothing
  * new stays unseen.
  *
- * host: `blocked` or `own`; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
+ * host: `blocked` or `own`; fields: what may be ticked; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
  * page says something else where script runs.
  */
 const ROUTES = {
   stopped: { host: "blocked", path: "/", status: 403 },
   help: { host: "own", path: "/", status: 200 },
+  practice: { host: "own", path: "/practice", status: 200, scripted: true, fields: 1 },
+  record: { host: "own", path: "/record?name=fake-support.example", status: 200, sheets: 2 },
+  card: { host: "own", path: "/card", status: 200, sheets: 2 },
+  choose: { host: "own", path: "/unblock", status: 200 },
+  unblock: { host: "own", path: "/unblock?name=fake-support.example", status: 200 },
 };
 
 /** The tag in `?lang=`, and what the document then says that it is written in. */
 const LANGUAGES = {
   ja: "ja",
+  "ja-easy": "ja",
   en: "en",
+  ko: "ko",
+  "pt-BR": "pt-BR",
+  vi: "vi",
+  "zh-Hans": "zh-Hans",
 };
 
 /** How https to blocked names is treated: what of "refuse", "alert" and "local-ca" the program has. */

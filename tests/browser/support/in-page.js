@@ -9,7 +9,7 @@ export function outline() {
     lang: document.documentElement.lang,
     headings: all("h1, h2, h3, h4, h5, h6").filter(shown).map((heading) => `${heading.tagName} ${text(heading)}`),
     links: all("a[href]").filter(shown).map((link) => `${text(link)} → ${link.getAttribute("href")}`),
-    languages: all("a[hreflang]").map((link) => link.hreflang),
+    languages: all("nav a[hreflang]").map((link) => new URL(link.href).searchParams.get("lang")),
     ownPaths: all("a[href], form").map((at) => new URL(at.href ?? at.action, location.href))
       .filter((url) => url.origin === location.origin).map((url) => url.pathname),
     fields: all("input:not([type=hidden]), textarea, select").length,
