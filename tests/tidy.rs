@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use names::{base, metric_names};
 
 /// The rooms as ARCHITECTURE.md has them, from the ground up.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "name",
     "message",
     "trie",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 17] = [
     "engine",
     "lists",
     "listen",
+    "authority",
     "sinkhole",
     "admin",
     "config",

@@ -11,6 +11,7 @@ use prometheus::{
 use super::{
     labels::{QueryKind, Transport, VerdictKind},
     make::Make,
+    of_https::HttpsMetrics,
     of_lists::{ListMetrics, RuleMetrics},
     rows::{Counter, Counters, Rows},
 };
@@ -54,6 +55,8 @@ pub struct Metrics {
     pub config: ConfigMetrics,
     /// Views of the page by language.
     pub page_views: IntCounterVec,
+    /// The page over https.
+    pub https: HttpsMetrics,
 }
 
 impl Metrics {
@@ -83,6 +86,7 @@ impl Metrics {
                 "Views of the help page, by language.",
                 &["language"],
             )?,
+            https: HttpsMetrics::new(&make)?,
             registry,
         }))
     }

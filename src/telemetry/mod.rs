@@ -9,11 +9,13 @@ pub mod labels;
 pub mod log;
 mod make;
 pub mod metrics;
+mod of_https;
 mod of_lists;
 mod rows;
 
 pub use labels::{QueryKind, Transport, VerdictKind};
 pub use log::LogLevel;
 pub use metrics::{Metrics, UpstreamCounters};
+pub use of_https::{HttpsMetrics, HttpsOutcome};
 pub use of_lists::{ListMetrics, RuleMetrics};
 pub use rows::Counter;
