@@ -9,11 +9,12 @@ use axum::Router;
 
 use super::StartError;
 use crate::{
+    authority::{door::Door, form::Forms},
     cache::Cache,
     config::Config,
     engine::Engine,
     name::Name,
-    sinkhole::{self, Explain, Explanation, Language, Views},
+    sinkhole::{self, Explain, Explanation, Language, Roots, Views},
     telemetry::{Metrics, export},
 };
 
@@ -22,6 +23,7 @@ pub(super) fn page(
     config: &Config,
     engine: &Arc<Engine>,
     metrics: &Arc<Metrics>,
+    door: &Arc<Door>,
 ) -> Result<Router, StartError> {
     let explain = Arc::new(Reasons(engine.clone()));
     // A counter that is there from the start shows its first view as a rise.
@@ -29,7 +31,8 @@ pub(super) fn page(
         metrics.page_views.with_label_values(&[language.tag()]);
     }
     let views = Arc::new(CountViews(metrics.clone()));
-    Ok(sinkhole::router(config.sinkhole.clone(), explain, views)?)
+    let page = sinkhole::router(config.sinkhole.clone(), explain, views)?;
+    Ok(sinkhole::with_root(page, &config.sinkhole.host, Arc::new(RootInUse(door.clone())))?)
 }
 
 /// The metrics. Those of the cache are brought up to date when they are read.
@@ -55,6 +58,15 @@ impl Explain for Reasons {
             name: name.to_string(),
             lists: cause.lists().map(|list| list.name.to_string()).collect(),
         })
+    }
+}
+
+/// Hands out the root while leaves are made with it.
+struct RootInUse(Arc<Door>);
+
+impl Roots for RootInUse {
+    fn root(&self) -> Option<Arc<Forms>> {
+        self.0.mode().mint().map(|mint| mint.forms().clone())
     }
 }
 

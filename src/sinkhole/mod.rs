@@ -33,12 +33,14 @@ mod language;
 mod learn;
 mod page;
 mod request;
+mod root_files;
 #[cfg(test)]
 mod tests;
 mod texts;
 
 pub use help_lines::{HelpLine, HelpLineError, HelpLines};
 pub use language::Language;
+pub use root_files::{Roots, with_root};
 pub use texts::TextError;
 
 use page::Page;
