@@ -36,6 +36,7 @@
 //! | [`engine`] | | one query's whole life |
 //! | [`lists`] | | where rules come from (`parse`, `suffixes` and `compile` are pure) |
 //! | [`listen`] | | sockets |
+//! | [`authority`] | | the installation's own root, and certificates for blocked names |
 //! | [`sinkhole`] | | the page |
 //! | [`config`] | | what the operator says |
 //! | [`control`] | | what commands say to a server that runs |
@@ -73,6 +74,7 @@
 //! | datagrams come in, many at a time | `listen/udp.rs`; the system calls: `listen/batch.rs` |
 //! | queries that came together wait for memory together | `look_at` of `engine.rs`; `trie/ahead.rs` |
 //! | connections are bounded, in all and for each client | `listen/stream.rs` (DNS), `listen/http.rs` (the page); how many: `config/profile.rs`, `listen/descriptors.rs` |
+//! | a `ClientHello` for the page: which way it goes; a certificate is made | `listen/tls.rs`, `authority/door.rs`; `authority/mint.rs` |
 //! | sockets are kept over a restart, and taken back | `app/service.rs`, `listen/handover.rs` |
 //! | a mistake in `sekisho.toml` becomes a sentence | `config/error.rs` |
 //! | a changed `sekisho.toml` is noticed; it is taken over, or refused | `config/follow.rs`; `app/reload.rs` |
@@ -125,6 +127,8 @@ pub mod engine;
 pub mod lists;
 
 pub mod listen;
+
+pub mod authority;
 
 pub mod sinkhole;
 

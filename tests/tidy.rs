@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use names::{base, metric_names};
 
 /// The rooms as ARCHITECTURE.md has them, from the ground up.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "name",
     "limit",
     "message",
@@ -25,6 +25,7 @@ const ROOMS: [&str; 19] = [
     "engine",
     "lists",
     "listen",
+    "authority",
     "sinkhole",
     "admin",
     "config",

@@ -179,6 +179,10 @@ key-rules-regex = Regular expressions, such as "^support-[0-9]": names in which 
 
 section-page = The page that people see in place of a blocked site.
 key-page-listen = Addresses of the page. Browsers that are led to it look on port 80. [] serves none.
+key-page-https =
+    What links with https:// to a blocked site get: refuse (an error of the browser, at once), alert (the same, counted),
+    or local-ca (the page, with a certificate of your own; docs/local-ca.md tells the risk).
+key-page-https_listen = Addresses for that, with port 443. Not used with refuse.
 key-page-host = A name for this machine, answered by Sekisho.
 key-page-country = Whose help lines are shown, in two letters.
 key-page-country-unknown = Your settings did not tell the country. Whose help lines are shown, in two letters:

@@ -186,6 +186,10 @@ key-rules-regex = 正規表現で指定する、いつもブロックするド�
 
 section-page = ブロックしたサイトの代わりに見せる案内ページ
 key-page-listen = 案内ページのアドレス。ブラウザーは 80 番ポートを見ます。[] にすると表示しません。
+key-page-https =
+    https:// で始まるサイトをブロックしたとき：refuse（すぐにブラウザーのエラー画面）、alert（同じく。回数を数えます）、
+    local-ca（自分で作った証明書で案内ページを表示。危険もあるので、先に docs/local-ca.md を読んでください）
+key-page-https_listen = そのアドレス（443 番ポート）。refuse のときは使いません。
 key-page-host = このコンピューターを指すドメイン名。Sekisho が答えます。
 key-page-country = 相談窓口をのせる国（2文字）
 key-page-country-unknown = 国がわかりませんでした。相談窓口をのせる国を、2文字で書いてください。

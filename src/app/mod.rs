@@ -2,7 +2,7 @@
 //!
 //! - here: starting and stopping;
 //! - `sockets`: opening sockets, and serving on them;
-//! - `pages`: what is behind the HTTP sockets;
+//! - `pages`: what is behind the HTTP sockets; `https`: what the page over https needs;
 //! - `servers`: which upstream servers there should be;
 //! - `own`: the operator's own rules; `requests`: requests to unblock; `commands`: what the command line asks of a server that runs;
 //! - `upkeep`: what the cache needs beside its queries;
@@ -14,6 +14,7 @@
 //! the server.
 
 mod commands;
+mod https;
 mod own;
 mod pages;
 mod reload;
@@ -56,6 +57,7 @@ pub use self::{reload::ReloadError, service::NotAnswering};
 #[cfg(unix)]
 use crate::control::server::Control;
 use crate::{
+    authority::{FolderError, mint::NoMint},
     cache::Cache,
     config::{self, Config, ConfigFile, Follower},
     engine::Engine,
@@ -115,6 +117,12 @@ pub enum StartError {
     /// The page's texts are damaged.
     #[error("the page cannot be served: {0}. This is a fault of the build; please report it")]
     Page(#[from] SinkholeError),
+    /// The page over https has no root certificate that can be used.
+    #[error(transparent)]
+    Authority(#[from] FolderError),
+    /// The page cannot be served over https.
+    #[error("the page cannot be served over https: {0}")]
+    Https(#[from] NoMint),
     /// Something that is shipped within the program is damaged.
     #[error("{0}. This is a fault of the build; please report it")]
     Build(String),
@@ -142,6 +150,8 @@ pub struct Summary {
     pub dns: Vec<SocketAddr>,
     /// Where the page is.
     pub page: Vec<SocketAddr>,
+    /// Where https is answered, by the page or the alert.
+    pub page_https: Vec<SocketAddr>,
     /// Where the metrics are.
     pub metrics: Vec<SocketAddr>,
     /// The lists in force and their rules.
@@ -261,7 +271,8 @@ impl App {
         let summary = bound.summary(&store, &engine, &forwarder, fetcher.is_none())?;
         let (stop_tasks, stopped) = watch::channel(false);
         let stop_threads = Arc::new(AtomicBool::new(false));
-        let page = Arc::new(ArcSwap::from_pointee(pages::page(&config, &engine, &metrics, &desk)?));
+        let door = https::door(&config, &engine, &metrics, &stopped)?;
+        let page = Arc::new(ArcSwap::from_pointee(pages::page(&config, &engine, &metrics, &desk, &door)?));
         let serving = Serving {
             config: &config,
             descriptors,
@@ -271,7 +282,7 @@ impl App {
             stopped: &stopped,
         };
         let streams = serving.streams();
-        let mut ending = serving.http(bound.page, &page)?;
+        let mut ending = serving.page(bound.page, bound.page_https, &page, &door)?;
         let of_metrics = Arc::new(ArcSwap::from_pointee(pages::metrics(&cache, &metrics)));
         ending.extend(serving.http(bound.metrics, &of_metrics)?);
         let (workers, portable, last_misses) = serving.dns(bound.dns, &streams)?;
@@ -315,6 +326,7 @@ impl App {
             metrics,
             lists,
             page,
+            door,
             log,
             runtime: Handle::current(),
             addresses,

@@ -15,11 +15,14 @@ use super::{
     requests::{Desk, why},
 };
 use crate::{
+    authority::{door::Door, form::Forms},
     cache::Cache,
     config::Config,
     engine::Engine,
     name::Name,
-    sinkhole::{self, Asked, Explain, Explanation, History, Language, Services, Stopped, UnblockDesk, Views},
+    sinkhole::{
+        self, Asked, Explain, Explanation, History, Language, Roots, Services, Stopped, UnblockDesk, Views,
+    },
     telemetry::{Metrics, export},
 };
 
@@ -29,6 +32,7 @@ pub(super) fn page(
     engine: &Arc<Engine>,
     metrics: &Arc<Metrics>,
     desk: &Arc<Desk>,
+    door: &Arc<Door>,
 ) -> Result<Router, StartError> {
     let reasons = Arc::new(Reasons(engine.clone()));
     // A counter that is there from the start shows its first view as a rise.
@@ -41,7 +45,8 @@ pub(super) fn page(
         desk: desk.clone(),
         views: Arc::new(CountViews(metrics.clone())),
     };
-    Ok(sinkhole::router(config.sinkhole.clone(), services, desk.page_key())?)
+    let page = sinkhole::router(config.sinkhole.clone(), services, desk.page_key())?;
+    Ok(sinkhole::with_root(page, &config.sinkhole.host, Arc::new(RootInUse(door.clone())))?)
 }
 
 /// The metrics. Those of the cache are brought up to date when they are read.
@@ -86,6 +91,15 @@ impl History for Reasons {
 impl UnblockDesk for Desk {
     fn ask(&self, client: IpAddr, name: &Name) -> Asked {
         self.take(client, name)
+    }
+}
+
+/// Hands out the root while leaves are made with it.
+struct RootInUse(Arc<Door>);
+
+impl Roots for RootInUse {
+    fn root(&self) -> Option<Arc<Forms>> {
+        self.0.mode().mint().map(|mint| mint.forms().clone())
     }
 }
 

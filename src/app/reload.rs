@@ -9,7 +9,7 @@ use axum::Router;
 use tokio::{runtime::Handle, sync::Notify};
 
 use super::{
-    StartError, base, fetcher,
+    StartError, base, fetcher, https,
     own::{Configured, OwnRulesKeeper},
     pages,
     requests::Desk,
@@ -17,6 +17,7 @@ use super::{
     service, sources, tell_what_is_unlikely,
 };
 use crate::{
+    authority::door::Door,
     cache::Cache,
     config::{Change, Config},
     engine::Engine,
@@ -60,6 +61,8 @@ pub(super) struct Running {
     pub(super) metrics: Arc<Metrics>,
     pub(super) lists: Watcher,
     pub(super) page: Arc<ArcSwap<Router>>,
+    /// Where connections to the page over https go.
+    pub(super) door: Arc<Door>,
     pub(super) log: LogLevel,
     pub(super) runtime: Handle,
     /// Where DNS is served, in words.
@@ -139,7 +142,8 @@ impl Running {
         }
         self.servers.check(&config.upstream)?;
         let upstreams = self.servers.upstreams(&config.upstream, &self.forwarder.upstreams())?;
-        let router = pages::page(&config, &self.engine, &self.metrics, &self.desk)?;
+        let mode = https::changed(&running, &config)?;
+        let router = pages::page(&config, &self.engine, &self.metrics, &self.desk, &self.door)?;
         self.metrics.add_categories(config.categories.iter().map(|(name, _)| name.as_str()));
         let (engine, settings) = (self.engine.clone(), config.engine.clone());
         let (own, configured) = (self.own.clone(), Configured::of(&config));
@@ -152,6 +156,9 @@ impl Running {
         // Nothing below can fail.
         tell_what_is_unlikely(&config);
         self.page.store(Arc::new(router));
+        if let Some(mode) = mode {
+            self.door.set(mode);
+        }
         self.cache.set(config.cache);
         self.log.set(config.log_level.0);
         self.desk.set_delay(config.unblock_delay);
@@ -182,6 +189,8 @@ impl Config {
             ("listen.udp", self.udp != changed.udp),
             ("listen.connections", self.dns_limits != changed.dns_limits),
             ("page.listen", self.page != changed.page),
+            ("page.https_listen", self.page_https != changed.page_https),
+            ("page.https", https::needs_a_restart(self, changed)),
             ("page.connections", self.page_limits != changed.page_limits),
             ("metrics.listen", self.metrics != changed.metrics),
             ("state.dir", self.state != changed.state),
@@ -197,6 +206,8 @@ impl Config {
             udp: running.udp,
             dns_limits: running.dns_limits,
             page: running.page.clone(),
+            https: if https::needs_a_restart(running, &self) { running.https } else { self.https },
+            page_https: running.page_https.clone(),
             page_limits: running.page_limits,
             metrics: running.metrics.clone(),
             state: running.state.clone(),

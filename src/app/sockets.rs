@@ -13,6 +13,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{StartError, Summary, service};
 use crate::{
+    authority::door::Door,
     config::{Config, Limits, UdpMode},
     engine::Engine,
     listen::{
@@ -22,6 +23,7 @@ use crate::{
         http,
         portable::Portable,
         stream::{self, Streams},
+        tls,
     },
     lists::Store,
     resolve::Forwarder,
@@ -32,6 +34,8 @@ use crate::{
 pub(super) struct Bound {
     pub(super) dns: Vec<bind::DnsSockets>,
     pub(super) page: Vec<std::net::TcpListener>,
+    /// For the page over https, or the alert in its place; none where that is refused.
+    pub(super) page_https: Vec<std::net::TcpListener>,
     pub(super) metrics: Vec<std::net::TcpListener>,
 }
 
@@ -58,6 +62,7 @@ impl Bound {
         if let (true, Some(error)) = (dns.is_empty(), missing) {
             return Err(error.into());
         }
+        let https: &[SocketAddr] = if config.https.listens() { &config.page_https } else { &[] };
         let mut http = |addresses: &[SocketAddr], what, key| {
             let mut listeners = Vec::new();
             for address in addresses {
@@ -72,6 +77,7 @@ impl Bound {
         Ok(Self {
             dns,
             page: http(&config.page, "the page", "--http or [page] listen")?,
+            page_https: http(https, "the page over https", "[page] https_listen")?,
             metrics: http(&config.metrics, "the metrics", "--metrics or [metrics] listen")?,
         })
     }
@@ -94,7 +100,9 @@ impl Bound {
                 service::keep(&name("dns-udp"), socket);
             }
         }
-        for (what, listeners) in [("page", &self.page), ("metrics", &self.metrics)] {
+        for (what, listeners) in
+            [("page", &self.page), ("https", &self.page_https), ("metrics", &self.metrics)]
+        {
             for listener in listeners {
                 if let Ok(address) = listener.local_addr() {
                     service::keep(&handover::kept_name(what, address), listener);
@@ -116,6 +124,7 @@ impl Bound {
         Ok(Summary {
             dns: self.dns.iter().map(|sockets| sockets.address).collect(),
             page: addresses(&self.page)?,
+            page_https: addresses(&self.page_https)?,
             metrics: addresses(&self.metrics)?,
             lists: store.in_force().map(|(name, rules)| (name.to_owned(), rules)).collect(),
             names: engine.policy().rules(),
@@ -206,17 +215,44 @@ impl Serving<'_> {
         sockets: Vec<std::net::TcpListener>,
         router: &Arc<ArcSwap<Router>>,
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
-        let Limits { connections, connections_per_client } = self.fitting("page", self.config.page_limits);
-        let limits = http::Limits { connections, connections_per_client, ..http::Limits::default() };
+        let limits = self.http_limits();
         let serve = |socket| {
-            let mut stopped = self.stopped.clone();
-            let stop = async move {
-                let _ = stopped.changed().await;
-            };
-            let serving = http::serve(TcpListener::from_std(socket)?, router.clone(), limits, stop);
+            let serving = http::serve(TcpListener::from_std(socket)?, router.clone(), limits, self.stop());
             Ok(tokio::spawn(serving))
         };
         sockets.into_iter().map(serve).collect()
+    }
+
+    /// Serves the page over http, and over https, or what stands in its place.
+    pub(super) fn page(
+        &self,
+        http: Vec<std::net::TcpListener>,
+        https: Vec<std::net::TcpListener>,
+        router: &Arc<ArcSwap<Router>>,
+        door: &Arc<Door>,
+    ) -> Result<Vec<JoinHandle<()>>, StartError> {
+        let behind =
+            tls::Behind { ways: door.clone(), router: router.clone(), metrics: self.metrics.clone() };
+        let limits = self.http_limits();
+        let mut ending = self.http(http, router)?;
+        for socket in https {
+            let serving = tls::serve(TcpListener::from_std(socket)?, behind.clone(), limits, self.stop());
+            ending.push(tokio::spawn(serving));
+        }
+        Ok(ending)
+    }
+
+    fn http_limits(&self) -> http::Limits {
+        let Limits { connections, connections_per_client } = self.fitting("page", self.config.page_limits);
+        http::Limits { connections, connections_per_client, ..http::Limits::default() }
+    }
+
+    /// Is ready when the server is to stop.
+    fn stop(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let mut stopped = self.stopped.clone();
+        async move {
+            let _ = stopped.changed().await;
+        }
     }
 
     /// Limits that fit into the descriptors that there are.

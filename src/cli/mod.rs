@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each from its arguments to an exit code.
 
+mod ca;
 mod check;
 mod config;
 mod doctor;
@@ -116,6 +117,11 @@ enum Command {
     },
     /// End a pause
     Resume,
+    /// Make and look after the root certificate by which devices show the page over https as well
+    Ca {
+        #[command(subcommand)]
+        command: ca::Command,
+    },
     /// Say whether the server of this configuration answers; for containers
     Healthcheck,
 }
@@ -211,6 +217,7 @@ pub fn run() -> ExitCode {
         }
         Command::Pause { length } => with_config(options, |config, _| rules::pause(&config, length)),
         Command::Resume => with_config(options, |config, _| rules::resume(&config)),
+        Command::Ca { command } => with_config(options, |config, _| ca::run(&config, command)),
         Command::Healthcheck => with_config(options, |config, _| healthcheck::run(&config)),
         Command::Doctor { json } => {
             with_config(options, |config, _| doctor::run(lists::with_chosen(&config), json))

@@ -128,6 +128,9 @@ fn announce(summary: &Summary, path: Option<&Path>) -> String {
     for address in &summary.page {
         line("page", format!("http://{address}/"));
     }
+    for address in &summary.page_https {
+        line("https", address.to_string());
+    }
     for address in &summary.metrics {
         line("metrics", format!("http://{address}/metrics"));
     }

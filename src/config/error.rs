@@ -20,8 +20,6 @@ const NOT_BUILT: &[&str] = &[
     "window",
     "regex",
     "group",
-    "https",
-    "https_listen",
     "admin",
     "queries",
 ];

@@ -111,6 +111,8 @@ pub(super) struct Rules {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Page {
     pub(super) listen: Option<Vec<Text>>,
+    pub(super) https: Option<Text>,
+    pub(super) https_listen: Option<Vec<Text>>,
     pub(super) host: Option<Text>,
     pub(super) country: Option<Text>,
     pub(super) language: Option<Text>,

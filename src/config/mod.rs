@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod follow;
+mod https;
 mod lists;
 mod network;
 mod print;
@@ -26,6 +27,7 @@ use self::file::{File, Text};
 pub use self::{
     error::ConfigError,
     follow::{Change, ConfigFile, Follower},
+    https::Https,
     lists::Fetch,
     profile::Profile,
 };
@@ -91,6 +93,10 @@ pub struct Config {
     pub own_regex: Vec<String>,
     /// Where the page is served.
     pub page: Vec<SocketAddr>,
+    /// What browsers get that come for a blocked name over https.
+    pub https: Https,
+    /// Where that is.
+    pub page_https: Vec<SocketAddr>,
     /// How many connections to the page there may be.
     pub page_limits: Limits,
     /// How long after an approval a name of the category `scam` stays blocked.
@@ -226,6 +232,7 @@ impl Config {
         if !self.protects() {
             found.push("there is no [[list]] that blocks, so nobody is protected yet.".into());
         }
+        found.extend(self.unused_https());
         if self.profile.serves_strangers() && self.sinkhole.operator.contact.is_empty() {
             found.push(format!(
                 "with the profile {}, people who are led to the page do not know whom to tell of a mistake. Write operator = {{ name = \"…\", contact = \"…\" }} under [page].",
@@ -292,6 +299,8 @@ impl Reader<'_> {
                 file.page.listen.as_deref(),
                 "127.0.0.1:8080",
             )?,
+            https: self.https()?,
+            page_https: self.addresses("page.https_listen", file.page.https_listen.as_deref())?,
             page_limits: self.limits(
                 "page",
                 (file.page.connections.as_ref(), file.page.connections_per_client.as_ref()),

@@ -49,9 +49,17 @@ impl Reader<'_> {
     ) -> Result<Vec<SocketAddr>, ConfigError> {
         match (given, written) {
             (Some(address), _) => Ok(vec![address]),
-            (None, Some(written)) => written.iter().map(|text| self.parse(key, text, socket)).collect(),
+            (None, Some(written)) => self.addresses(key, Some(written)),
             (None, None) => Ok(default.parse().into_iter().collect()),
         }
+    }
+
+    pub(super) fn addresses(
+        &self,
+        key: &str,
+        written: Option<&[Text]>,
+    ) -> Result<Vec<SocketAddr>, ConfigError> {
+        written.unwrap_or_default().iter().map(|text| self.parse(key, text, socket)).collect()
     }
 
     pub(super) fn workers(&self) -> Result<usize, ConfigError> {

@@ -184,6 +184,8 @@ regex = {}  # regular expressions; names in which one is found are blocked
 
 [page]
 listen = {}
+https = {}  # refuse; alert; local-ca = the page, with a certificate of your own: `sekisho ca init`
+https_listen = {}
 host = {}  # our own name
 country = {}  # whose help lines are shown
 language = {}  # when the browser asks for none that we have
@@ -206,6 +208,8 @@ dir = {}
             Array(&self.own_block),
             Array(&self.own_regex),
             Array(&self.page),
+            Quoted(self.https.word()),
+            Array(&self.page_https),
             Quoted(&self.sinkhole.host),
             Quoted(&self.sinkhole.country),
             Quoted(self.sinkhole.language.tag()),

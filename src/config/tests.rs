@@ -48,6 +48,10 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         ("[page]\nlanguage = \"tlh\"\n", 2, "page.language", "ja"),
         ("[page]\nunblock_delay = \"25h\"\n", 2, "page.unblock_delay", "10m"),
         ("[page]\nhistory = \"no\"\n", 2, "history", "sekisho config"),
+        ("[page]\nhttps = \"on\"\nhttps_listen = [\"127.0.0.1:443\"]\n", 2, "page.https", "local-ca"),
+        ("[page]\nhttps = \"alert\"\n", 2, "page.https", "https_listen"),
+        ("[page]\nhttps = \"alert\"\nhttps_listen = []\n", 2, "page.https", "https_listen"),
+        ("[page]\nhttps_listen = [\"443\"]\n", 2, "page.https_listen", "0.0.0.0:53"),
         ("[cache]\nmemory = \"10\"\n", 2, "cache.memory", "32MiB"),
         ("[listen]\nallow = [\n  \"private\",\n  \"home\",\n]\n", 4, "listen.allow", "on-link"),
         ("[listen]\ndns = []\n", 2, "listen.dns", "0.0.0.0:53"),
@@ -70,6 +74,19 @@ fn errors_name_the_line_the_key_and_the_remedy() {
         let error = read(text).unwrap_err();
         assert_eq!((error.line, error.key.as_deref()), (Some(line), Some(key)), "{text}: {error}");
         assert!(error.problem.contains(remedy), "{text}: {error}");
+    }
+}
+
+#[test]
+fn nothing_listens_for_https_unless_it_is_said() {
+    assert_eq!(read("").unwrap().https, Https::Refuse);
+    let text = |https| format!("[page]\nhttps = \"{https}\"\nhttps_listen = [\"127.0.0.1:443\"]\n");
+    for (word, https) in [("refuse", Https::Refuse), ("alert", Https::Alert), ("local-ca", Https::LocalCa)] {
+        let config = read(&text(word)).unwrap();
+        assert_eq!(config.https, https);
+        assert_eq!(config.page_https, ["127.0.0.1:443".parse().unwrap()]);
+        let unused = config.unlikely().iter().any(|note| note.contains("https_listen"));
+        assert_eq!(unused, https == Https::Refuse, "{word}");
     }
 }
 

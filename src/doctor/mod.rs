@@ -23,6 +23,7 @@ mod ports;
 mod proc_net;
 mod report;
 mod resolvers;
+mod root;
 mod samples;
 mod second;
 mod solicit;
@@ -53,6 +54,7 @@ pub async fn examine(config: Config) -> Report {
     for group in [upstream, loops, lists, page, resolvers, access, machine] {
         findings.extend(group);
     }
+    findings.extend(beside(move || root::examine(&facts.config)).await);
     Report::new(findings)
 }
 

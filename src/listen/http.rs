@@ -37,6 +37,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::watch,
     task::{self, JoinError, JoinSet},
@@ -107,6 +108,19 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
+    let connect = |stream, peer, limits, stopped| {
+        connection(stream, peer, Router::clone(&router.load()), limits, stopped)
+    };
+    connections(listener, limits, shutdown, connect).await;
+}
+
+/// Accepts connections within limits until `shutdown` is ready; `connect` makes of each what is to be done with it.
+pub(super) async fn connections<C: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    limits: Limits,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+    connect: impl Fn(TcpStream, SocketAddr, Limits, watch::Receiver<bool>) -> C,
+) {
     let (stop, stopped) = watch::channel(false);
     let mut open = Open::new(limits);
     let mut shutdown = pin!(shutdown);
@@ -117,7 +131,9 @@ pub async fn serve(
             () = &mut shutdown => break,
             Some(ended) = open.tasks.join_next_with_id() => open.forget(&ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => open.take(stream, peer, &router.load(), &stopped),
+                Ok((stream, peer)) => {
+                    open.take(peer, |limits| connect(stream, peer, limits, stopped.clone()));
+                }
                 Err(error) => pause_after(&error).await,
             },
         }
@@ -153,13 +169,11 @@ impl Open {
         Self { limits, tasks: JoinSet::new(), clients: HashMap::new() }
     }
 
-    /// Serves a new connection, or closes it when there are too many.
-    fn take(
+    /// Does what `connect` makes of a new connection, or drops it when there are too many.
+    fn take<C: Future<Output = ()> + Send + 'static>(
         &mut self,
-        stream: TcpStream,
         peer: SocketAddr,
-        router: &Router,
-        stopped: &watch::Receiver<bool>,
+        connect: impl FnOnce(Limits) -> C,
     ) {
         // One client must not count twice because it came to an IPv6 socket by IPv4.
         let client = super::neighbourhood(peer.ip());
@@ -168,9 +182,7 @@ impl Open {
             tracing::debug!(%client, "too many HTTP connections, closing one");
             return;
         }
-        let limits = self.limits.under_pressure(self.clients.len());
-        let connection = connection(stream, peer, router.clone(), limits, stopped.clone());
-        let task = self.tasks.spawn(connection);
+        let task = self.tasks.spawn(connect(self.limits.under_pressure(self.clients.len())));
         self.clients.insert(task.id(), client);
     }
 
@@ -182,8 +194,8 @@ impl Open {
 }
 
 /// One connection, from its first octet to its last.
-async fn connection(
-    stream: TcpStream,
+pub(super) async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
     router: Router,
     limits: Limits,

@@ -7,7 +7,7 @@
 //! - [`stream`]: TCP, many queries at once on a connection, with limits;
 //! - [`portable`]: datagrams elsewhere, through hickory-server;
 //! - [`misses`]: the bounded way from a UDP worker to the runtime, for queries that need upstream;
-//! - [`http`]: the page and the metrics;
+//! - [`http`]: the page and the metrics; [`tls`]: the page over https, or the alert in its place;
 //! - [`handover`]: sockets that a service manager kept over a restart;
 //! - [`descriptors`]: how many connections there can be;
 //! - [`interfaces`]: reading which addresses the machine has.
@@ -24,6 +24,7 @@ pub mod portable;
 #[cfg(target_os = "linux")]
 mod raw;
 pub mod stream;
+pub mod tls;
 #[cfg(target_os = "linux")]
 pub mod udp;
 

@@ -342,7 +342,8 @@ pub fn floor_names() -> Result<Names, FloorError> {
     Ok(floor_entries()?.into_iter().map(|(name, _)| name).collect())
 }
 
-fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
+/// The same names, and whether all below is meant as well.
+pub(crate) fn floor_entries() -> Result<Vec<(Name, Scope)>, FloorError> {
     let file: FloorFile = toml::from_str(FLOOR)?;
     let entries = file.group.into_iter().flat_map(|group| group.entries);
     let read = |entry: FloorEntry| {

@@ -36,6 +36,20 @@ pub fn content_security_policy() -> String {
     policy("", "'none'")
 }
 
+/// The headers of every answer, the page or not.
+pub(super) fn common_headers() -> Result<HeaderMap, SinkholeError> {
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::VARY, "Accept-Encoding, Accept-Language, User-Agent"),
+    ];
+    let mut headers: HeaderMap =
+        fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(content_security_policy())?);
+    Ok(headers)
+}
+
 /// The policy, with what only some pages may do.
 fn policy(more: &str, form_action: &str) -> String {
     format!(
@@ -102,20 +116,11 @@ impl Room {
         services: Services,
         key: &[u8; 32],
     ) -> Result<Self, SinkholeError> {
-        let fixed = [
-            (header::CACHE_CONTROL, "no-store"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::VARY, "Accept-Encoding, Accept-Language, User-Agent"),
-        ];
-        let mut headers: HeaderMap =
-            fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::try_from(content_security_policy())?);
         let script = format!("script-src {}; ", source(practice::SCRIPT));
         Ok(Self {
             settings,
             pages,
-            headers,
+            headers: common_headers()?,
             with_script: HeaderValue::try_from(policy(&script, "'none'"))?,
             with_form: HeaderValue::try_from(policy("", "'self'"))?,
             services,

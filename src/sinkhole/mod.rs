@@ -35,6 +35,7 @@ mod pages;
 mod practice;
 mod record;
 mod request;
+mod root_files;
 mod system;
 mod template;
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub use answer::content_security_policy;
 pub use desk::{Asked, History, Stopped, UnblockDesk};
 pub use help_lines::{HelpLine, HelpLineError, HelpLines};
 pub use language::Language;
+pub use root_files::{Roots, with_root};
 pub use texts::TextError;
 
 use answer::Room;

@@ -11,6 +11,7 @@ use prometheus::{
 use super::{
     labels::{QueryKind, Transport, VerdictKind},
     make::Make,
+    of_https::HttpsMetrics,
     of_lists::{ListMetrics, RuleMetrics},
     of_requests::RequestMetrics,
     rows::{Counter, Counters, Rows},
@@ -57,6 +58,8 @@ pub struct Metrics {
     pub config: ConfigMetrics,
     /// Views of the page by language.
     pub page_views: IntCounterVec,
+    /// The page over https.
+    pub https: HttpsMetrics,
 }
 
 impl Metrics {
@@ -87,6 +90,7 @@ impl Metrics {
                 "Views of the help page, by language.",
                 &["language"],
             )?,
+            https: HttpsMetrics::new(&make)?,
             registry,
         }))
     }

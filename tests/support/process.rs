@@ -144,6 +144,7 @@ impl Builder {
             child,
             dns: Vec::new(),
             page: ([0; 4], 0).into(),
+            https: None,
             metrics: ([0; 4], 0).into(),
             out,
             err,
@@ -251,6 +252,8 @@ pub struct Sekisho {
     /// As printed, in that order.
     pub dns: Vec<SocketAddr>,
     pub page: SocketAddr,
+    /// Where https is answered, if it is.
+    pub https: Option<SocketAddr>,
     pub metrics: SocketAddr,
     out: Output,
     err: Output,
@@ -271,6 +274,7 @@ impl Sekisho {
             match (words.next(), words.next()) {
                 (Some("DNS"), Some(address)) => self.dns.extend(address.parse::<SocketAddr>()),
                 (Some("page"), Some(url)) => self.page = address_in(url),
+                (Some("https"), Some(address)) => self.https = address.parse().ok(),
                 (Some("metrics"), Some(url)) => self.metrics = address_in(url),
                 _ => {}
             }

@@ -35,6 +35,8 @@ export function collisions() {
   while (walker.nextNode()) {
     const node = walker.currentNode;
     if (!node.data.trim() || !node.parentElement.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    // What has a reading above it is laid out as wide as the reading, which may hang over its neighbours.
+    if (node.parentElement.tagName === "RUBY") continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const { left, right, top, bottom, width, height } of range.getClientRects()) {
