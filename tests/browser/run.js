@@ -33,8 +33,8 @@ const LANGUAGES = {
   "zh-Hans": "zh-Hans",
 };
 
-/** How https to blocked names is treated: what of "refuse", "alert" and "local-ca" the program has. */
-const HTTPS = ["refuse"];
+/** How https to blocked names is treated. */
+const HTTPS = ["refuse", "alert", "local-ca"];
 
 const BLOCKED = "fake-support.example";
 const OWN_NAME = "sekisho.home.arpa";
