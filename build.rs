@@ -48,10 +48,14 @@ fn known(tag: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
     };
     let accepts: Vec<&str> = value("language-accepts")?.split_whitespace().collect();
     let init = folder.join(INIT);
-    let init = if init.is_file() { format!("Some(include_str!({init:?}))") } else { "None".to_owned() };
+    let written =
+        |path: &Path| path.to_str().map(str::to_owned).ok_or(format!("{} is no text", path.display()));
+    let init =
+        if init.is_file() { format!("Some(include_str!({:?}))", written(&init)?) } else { "None".to_owned() };
     Ok(format!(
-        "Known {{ tag: {tag:?}, name: {:?}, html: {:?}, accepts: &{accepts:?}, page: include_str!({page:?}), init: {init} }}",
+        "Known {{ tag: {tag:?}, name: {:?}, html: {:?}, accepts: &{accepts:?}, page: include_str!({:?}), init: {init} }}",
         value("language-name")?,
         value("language-html")?,
+        written(&page)?,
     ))
 }

@@ -95,7 +95,7 @@ fn engine() -> (Engine, Arc<Metrics>) {
         allows: false,
     });
     parse(b"fake-support.example\nlifted.example\n", None, Match::Auto, &mut |_, rule| {
-        compiler.add(rule).unwrap()
+        compiler.add(rule).unwrap();
     })
     .unwrap();
     let zone = b"@ IN SOA . . 1 1 1 1 1\nown.example A 192.0.2.66\ntcp.example CNAME rpz-tcp-only.\n\

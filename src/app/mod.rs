@@ -236,19 +236,12 @@ impl App {
         let bound = Bound::open(&config, &mut inherited)?;
         bound.leave_in_keeping(inherited);
         let metrics = Metrics::new(config.categories.iter().map(|(name, _)| name.as_str()))?;
-        let sources = sources(&config).unwrap_or_else(|error| {
-            tracing::error!("{error}. Until then, lists that commands added are not in force");
-            config.sources.clone()
-        });
+        let sources = sources_for_start(&config);
         let (store, policy) = Store::start(sources, base(&config)?, &config.state, metrics.clone())?;
 
         // The store has taken the state folder for this process.
         #[cfg(unix)]
-        let control = Control::open(&config.state)
-            .inspect_err(|error| {
-                tracing::error!("{error}. Commands for a server that runs will say that there is none");
-            })
-            .ok();
+        let control = open_control(&config.state);
 
         let found = Arc::new(interfaces::read());
         let servers = Servers::new(&config.upstream, bound.dns_addresses(), found.clone())?;
@@ -400,6 +393,24 @@ impl App {
         }
         tracing::info!(names = self.running.engine.policy().rules(), "stopped");
     }
+}
+
+/// The lists at the start, without those that commands added where these cannot be read.
+fn sources_for_start(config: &Config) -> Vec<Source> {
+    sources(config).unwrap_or_else(|error| {
+        tracing::error!("{error}. Until then, lists that commands added are not in force");
+        config.sources.clone()
+    })
+}
+
+/// The socket for commands. A server without it still answers.
+#[cfg(unix)]
+fn open_control(state: &std::path::Path) -> Option<Control> {
+    Control::open(state)
+        .inspect_err(|error| {
+            tracing::error!("{error}. Commands for a server that runs will say that there is none");
+        })
+        .ok()
 }
 
 fn tell_what_is_unlikely(config: &Config) {

@@ -78,8 +78,8 @@ impl Language {
     /// What `sekisho init` asks, as Fluent; English where the language has no words for it.
     pub fn init(self) -> &'static str {
         let of_the_same = Self::ALL.into_iter().filter(|other| other.tag() == self.html());
-        let candidates = [self].into_iter().chain(of_the_same).chain([Self::EN]);
-        candidates.filter_map(|language| language.known().init).next().unwrap_or_default()
+        let mut candidates = [self].into_iter().chain(of_the_same).chain([Self::EN]);
+        candidates.find_map(|language| language.known().init).unwrap_or_default()
     }
 
     /// The language of a tag, which may say more than we need: `ja-JP`, `en-GB`, `zh-CN`.

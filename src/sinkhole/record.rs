@@ -1,5 +1,7 @@
 //! Two pages for paper: what is told to the police or a card company, and the steps to keep beside the computer.
 
+use std::fmt::Write;
+
 use maud::{Markup, PreEscaped, html};
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -149,7 +151,8 @@ fn qr_code(address: &str, label: &str) -> Markup {
     let mut path = String::new();
     for y in 0..size {
         for x in (0..size).filter(|x| code.get_module(*x, y)) {
-            path.push_str(&format!("M{} {}h1v1h-1z", x + margin, y + margin));
+            // A `String` takes everything.
+            let _ = write!(path, "M{} {}h1v1h-1z", x + margin, y + margin);
         }
     }
     let whole = size + 2 * margin;

@@ -8,7 +8,7 @@ pub(super) enum System {
     Windows,
     /// macOS; an iPad may say the same.
     Mac,
-    /// ChromeOS.
+    /// A Chromebook.
     Chromebook,
     /// A phone or tablet with Android.
     Android,

@@ -60,7 +60,7 @@ struct Desk(Mutex<Vec<(IpAddr, String)>>);
 impl UnblockDesk for Desk {
     fn ask(&self, client: IpAddr, name: &Name) -> Asked {
         self.0.lock().unwrap().push((client, name.to_string()));
-        Asked::Taken { waiting: Duration::from_secs(600) }
+        Asked::Taken { waiting: Duration::from_mins(10) }
     }
 }
 

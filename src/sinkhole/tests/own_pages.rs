@@ -28,8 +28,8 @@ async fn every_page_is_small_and_needs_nothing_else() {
             assert_eq!(body.contains("<script"), path == "/practice", "{uri}");
             let types: Vec<&str> =
                 body.split("<input").skip(1).map(|tag| tag.split('>').next().unwrap()).collect();
-            let typed = types.iter().filter(|tag| !tag.contains("hidden") && !tag.contains("checkbox"));
-            assert_eq!(typed.count(), 0, "{uri}: there is nothing to type");
+            let to_type_in = types.iter().filter(|tag| !tag.contains("hidden") && !tag.contains("checkbox"));
+            assert_eq!(to_type_in.count(), 0, "{uri}: there is nothing to type");
             assert_eq!(body.matches("<link").count(), 1, "only the empty icon");
             for link in body.split("href=\"").skip(1).filter(|link| link.starts_with("http")) {
                 let tag = link.split('>').next().unwrap();
