@@ -9,6 +9,8 @@ use std::{env, error::Error, fmt::Write, fs, path::Path};
 const PAGE: &str = "page.ftl";
 /// The file of what `sekisho init` asks, which a language may lack.
 const INIT: &str = "init.ftl";
+/// The file of the page about the root certificate, which a language may lack.
+const CERTIFICATE: &str = "certificate.ftl";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let locales = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("locales");
@@ -47,15 +49,22 @@ fn known(tag: &str, folder: &Path) -> Result<String, Box<dyn Error>> {
         line.map(str::trim).ok_or(format!("{} does not say {id}", page.display()))
     };
     let accepts: Vec<&str> = value("language-accepts")?.split_whitespace().collect();
-    let init = folder.join(INIT);
     let written =
         |path: &Path| path.to_str().map(str::to_owned).ok_or(format!("{} is no text", path.display()));
-    let init =
-        if init.is_file() { format!("Some(include_str!({:?}))", written(&init)?) } else { "None".to_owned() };
+    let optional = |file: &str| -> Result<String, String> {
+        let path = folder.join(file);
+        Ok(if path.is_file() {
+            format!("Some(include_str!({:?}))", written(&path)?)
+        } else {
+            "None".to_owned()
+        })
+    };
     Ok(format!(
-        "Known {{ tag: {tag:?}, name: {:?}, html: {:?}, accepts: &{accepts:?}, page: include_str!({:?}), init: {init} }}",
+        "Known {{ tag: {tag:?}, name: {:?}, html: {:?}, accepts: &{accepts:?}, page: include_str!({:?}), init: {}, certificate: {} }}",
         value("language-name")?,
         value("language-html")?,
         written(&page)?,
+        optional(INIT)?,
+        optional(CERTIFICATE)?,
     ))
 }

@@ -183,10 +183,12 @@ key-page-https =
     What links with https:// to a blocked site get: refuse (an error of the browser, at once), alert (the same, counted),
     or local-ca (the page, with a certificate of your own; docs/local-ca.md tells the risk).
 key-page-https_listen = Addresses for that, with port 443. Not used with refuse.
+key-page-history = Whether a device is shown what was stopped for it in the last hour. Kept in memory alone.
+key-page-unblock_delay = How long a scam site stays blocked after its request was approved, so that nobody is rushed.
 key-page-host = A name for this machine, answered by Sekisho.
 key-page-country = Whose help lines are shown, in two letters.
 key-page-country-unknown = Your settings did not tell the country. Whose help lines are shown, in two letters:
-key-page-language = ja or en, where the browser asks for neither.
+key-page-language = ja, ja-easy, en, zh-Hans, ko, vi or pt-BR, where the browser asks for none of them.
 key-page-operator = Who runs this network, and how to say that a block is a mistake. Shown on the page.
 key-page-connections = How many connections to the page are open at once.
 key-page-connections_per_client = How many of them one client may have.

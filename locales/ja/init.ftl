@@ -190,10 +190,12 @@ key-page-https =
     https:// で始まるサイトをブロックしたとき：refuse（すぐにブラウザーのエラー画面）、alert（同じく。回数を数えます）、
     local-ca（自分で作った証明書で案内ページを表示。危険もあるので、先に docs/local-ca.md を読んでください）
 key-page-https_listen = そのアドレス（443 番ポート）。refuse のときは使いません。
+key-page-history = この1時間に止めたサイトを、その機器にだけ表示するかどうか。メモリーにだけ残します。
+key-page-unblock_delay = 詐欺サイトを見られるようにすると決めてから、実際に見られるまでの時間。電話の相手に急がされないようにするためです。
 key-page-host = このコンピューターを指すドメイン名。Sekisho が答えます。
 key-page-country = 相談窓口をのせる国（2文字）
 key-page-country-unknown = 国がわかりませんでした。相談窓口をのせる国を、2文字で書いてください。
-key-page-language = ブラウザーに言語の指定がないときの言語：ja か en
+key-page-language = ブラウザーに言語の指定がないときの言語：ja、ja-easy（やさしい日本語）、en、zh-Hans、ko、vi、pt-BR
 key-page-operator = このネットワークの管理者と、まちがってブロックされたときの連絡先。案内ページに表示します。
 key-page-connections = 案内ページで同時に受け付ける接続の数
 key-page-connections_per_client = そのうち、一つの相手に許す数

@@ -39,14 +39,16 @@ pub(super) fn page(
     for language in Language::ALL {
         metrics.page_views.with_label_values(&[language.tag()]);
     }
+    let roots = Arc::new(RootInUse(door.clone()));
     let services = Services {
         explain: reasons.clone(),
         history: config.engine.history.then_some(reasons),
         desk: desk.clone(),
+        roots: roots.clone(),
         views: Arc::new(CountViews(metrics.clone())),
     };
     let page = sinkhole::router(config.sinkhole.clone(), services, desk.page_key())?;
-    Ok(sinkhole::with_root(page, &config.sinkhole.host, Arc::new(RootInUse(door.clone())))?)
+    Ok(sinkhole::with_root(page, &config.sinkhole.host, roots)?)
 }
 
 /// The metrics. Those of the cache are brought up to date when they are read.

@@ -166,6 +166,13 @@ impl Room {
                 let (step, visit) = self.to_ask(guest, named);
                 self.page(guest, ok, Kind::Unblock(step), &visit)
             }
+            "/certificate" => match self.services.roots.root() {
+                Some(root) => {
+                    let visit = Visit { root: root.fingerprint.clone(), ..Visit::default() };
+                    self.page(guest, ok, Kind::Certificate, &visit)
+                }
+                None => self.page(guest, StatusCode::NOT_FOUND, Kind::Help, &self.visit_lately(guest)),
+            },
             _ => self.page(guest, StatusCode::NOT_FOUND, Kind::Help, &self.visit_lately(guest)),
         }
     }

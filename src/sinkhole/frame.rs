@@ -11,8 +11,19 @@ use super::{
 /// The whole of the looks, inside each document so that one request is enough.
 pub(super) const STYLE: &str = include_str!("page.css");
 
-/// A whole document.
+/// A whole document. `title` is a message.
 pub(super) fn document(
+    texts: &Texts,
+    first: Language,
+    title: &str,
+    body: &Markup,
+    script: Option<&str>,
+) -> Markup {
+    document_titled(texts, first, &texts.plain(title), body, script)
+}
+
+/// A whole document whose title is given as it stands.
+pub(super) fn document_titled(
     texts: &Texts,
     first: Language,
     title: &str,
@@ -24,7 +35,7 @@ pub(super) fn document(
         html lang=(texts.language().html()) {
             head {
                 meta charset="utf-8";
-                title { (texts.plain(title)) }
+                title { (title) }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 link rel="icon" href="data:,";
                 style { (Hole::Style.mark()) }

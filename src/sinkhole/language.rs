@@ -17,6 +17,8 @@ pub(super) struct Known {
     page: &'static str,
     /// What `sekisho init` asks.
     init: Option<&'static str>,
+    /// How the root certificate is installed and removed.
+    certificate: Option<&'static str>,
 }
 
 mod found {
@@ -77,9 +79,21 @@ impl Language {
 
     /// What `sekisho init` asks, as Fluent; English where the language has no words for it.
     pub fn init(self) -> &'static str {
+        self.or_nearest(|known| known.init).1
+    }
+
+    /// How the root certificate is installed and removed, as Fluent, and in which language.
+    pub(super) fn certificate(self) -> (Self, &'static str) {
+        self.or_nearest(|known| known.certificate)
+    }
+
+    /// What a language has, or another of the same tongue, or English.
+    fn or_nearest(self, file: impl Fn(&Known) -> Option<&'static str>) -> (Self, &'static str) {
         let of_the_same = Self::ALL.into_iter().filter(|other| other.tag() == self.html());
         let mut candidates = [self].into_iter().chain(of_the_same).chain([Self::EN]);
-        candidates.find_map(|language| language.known().init).unwrap_or_default()
+        candidates
+            .find_map(|language| file(language.known()).map(|text| (language, text)))
+            .unwrap_or((self, ""))
     }
 
     /// The language of a tag, which may say more than we need: `ja-JP`, `en-GB`, `zh-CN`.

@@ -24,6 +24,7 @@ use crate::name::Name;
 
 mod answer;
 mod ask;
+mod certificate;
 mod desk;
 mod first_aid;
 mod frame;
@@ -134,6 +135,8 @@ pub struct Services {
     pub history: Option<Arc<dyn History>>,
     /// Who takes requests to open a site.
     pub desk: Arc<dyn UnblockDesk>,
+    /// Which root certificate is in use.
+    pub roots: Arc<dyn Roots>,
     /// Who counts pages.
     pub views: Arc<dyn Views>,
 }

@@ -6,7 +6,7 @@ use fluent_bundle::FluentArgs;
 use maud::{Escaper, Markup, PreEscaped, html};
 
 use super::{
-    Explanation, HelpLine, Language, Settings, System, TextError, Texts,
+    Explanation, HelpLine, Language, Settings, System, TextError, Texts, certificate,
     desk::Stopped,
     first_aid, frame,
     page::{self, Help},
@@ -37,6 +37,8 @@ pub(super) enum Kind {
     Card,
     /// A request to open a site.
     Unblock(Step),
+    /// How the root certificate is installed.
+    Certificate,
 }
 
 impl Kind {
@@ -63,6 +65,8 @@ pub(super) struct Visit {
     pub(super) last: Option<String>,
     /// What a form sends back so that we know it for ours.
     pub(super) token: String,
+    /// The fingerprint of the root certificate.
+    pub(super) root: String,
 }
 
 /// One language's documents.
@@ -106,7 +110,8 @@ impl Pages {
         // Where whoever is called speaks Japanese and the page does not.
         let japanese = settings.country == "JP" && language.html() != Language::JA.html();
         let japanese = japanese.then(|| Texts::load(Language::JA)).transpose()?;
-        let pages = Self::with_texts(&texts, japanese.as_ref(), settings, lines);
+        let mut pages = Self::with_texts(&texts, japanese.as_ref(), settings, lines);
+        pages.documents.push((Kind::Certificate, certificate::document(&texts, settings.language)?));
         texts.finish()?;
         Ok(pages)
     }
@@ -127,6 +132,8 @@ impl Pages {
                 Kind::Record => ("record-title", record::record(texts, japanese), None),
                 Kind::Card => ("card-title", record::card(texts, lines, settings), None),
                 Kind::Unblock(step) => ("unblock-title", unblock::body(texts, step, operator), None),
+                // Its words stand elsewhere.
+                Kind::Certificate => ("page-title-help", html! {}, None),
             };
             Template::cut(&frame::document(texts, settings.language, title, &body, script))
         };
@@ -177,6 +184,7 @@ impl Pages {
             Hole::Lately => document.push_str(&self.lately(visit).0),
             Hole::Known => document.push_str(&self.known(visit).0),
             Hole::Request => document.push_str(&request(visit).0),
+            Hole::Root => escape(&visit.root, document),
             // The help does not hold itself.
             Hole::Help => {}
         }

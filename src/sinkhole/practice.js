@@ -3,6 +3,7 @@
   var LONGEST = 60000, HELD = 1500, WATCHED = 900;
   var stage = byId("stage"), close = byId("close"), intro = byId("intro"), end = byId("end");
   var touch = window.matchMedia("(pointer: coarse)").matches && !window.matchMedia("(any-pointer: fine)").matches;
+  var title = document.title, mark = byId("stage-mark").textContent;
   var running = false, filled = false, pressed = 0, freed = 0, timer = 0, watch = 0, sound = null;
 
   function byId(id) { return document.getElementById(id); }
@@ -18,6 +19,7 @@
     intro.hidden = true; end.hidden = true; stage.hidden = false; close.hidden = true;
     document.querySelector("header").hidden = true;
     only("data-when", touch ? "touch" : "hold");
+    document.title = mark + " – " + title;
     timer = setTimeout(function () { finish("over"); }, LONGEST);
     if (byId("sound").checked) { beep(); }
     byId("stop").focus();
@@ -71,6 +73,7 @@
     only("data-when", when);
     close.hidden = false;
     close.focus();
+    document.title = "× – " + mark + " – " + title;
   }
 
   function beep() {
@@ -100,7 +103,9 @@
     document.querySelector("header").hidden = false;
     only("data-end", how);
     only("data-did", touch ? "apps" : "esc");
-    document.querySelector("[data-end=" + how + "] h1").focus();
+    var heading = document.querySelector("[data-end=" + how + "] h1");
+    document.title = heading.textContent + " – " + title;
+    heading.focus();
   }
 
   byId("start").addEventListener("click", start);

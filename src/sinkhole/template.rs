@@ -30,10 +30,12 @@ pub(super) enum Hole {
     Known,
     /// The site that somebody asks about, and what makes the request ours.
     Request,
+    /// The fingerprint of the root.
+    Root,
 }
 
 impl Hole {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Style,
         Self::Help,
         Self::Closing,
@@ -43,6 +45,7 @@ impl Hole {
         Self::Lately,
         Self::Known,
         Self::Request,
+        Self::Root,
     ];
 
     /// Its mark in a document.

@@ -103,9 +103,19 @@ pub(super) struct Texts {
 impl Texts {
     /// Reads `language`'s own file.
     pub(super) fn load(language: Language) -> Result<Self, TextError> {
+        Self::read(language, language.page())
+    }
+
+    /// Reads the words about the root certificate, in `language` or the nearest that has them.
+    pub(super) fn of_certificate(language: Language) -> Result<Self, TextError> {
+        let (language, text) = language.certificate();
+        Self::read(language, text)
+    }
+
+    fn read(language: Language, text: &str) -> Result<Self, TextError> {
         let syntax = |detail: String| TextError::Syntax { language: language.tag(), detail };
-        let resource = FluentResource::try_new(language.page().to_owned())
-            .map_err(|(_, errors)| syntax(format!("{errors:?}")))?;
+        let resource =
+            FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| syntax(format!("{errors:?}")))?;
         let tag: LanguageIdentifier = language.tag().parse().map_err(|error| syntax(format!("{error}")))?;
         let mut bundle = FluentBundle::new(vec![tag]);
         // Isolation marks are for text that mixes directions. Here they would only be read aloud or copied.
@@ -126,7 +136,7 @@ impl Texts {
 
     /// Several sentences of one paragraph or step, with what the language sets between two.
     pub(super) fn say_all(&self, ids: &[&str]) -> Markup {
-        let space = self.plain(SPACE);
+        let space = if ids.len() > 1 { self.plain(SPACE) } else { String::new() };
         html! {
             @for (index, id) in ids.iter().enumerate() {
                 @if index > 0 { (space) }

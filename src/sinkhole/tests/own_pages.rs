@@ -175,3 +175,21 @@ async fn nothing_of_a_hostile_request_is_on_any_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn how_the_root_is_installed_is_told_while_there_is_one() {
+    for language in Language::ALL {
+        let uri = format!("/certificate?lang={}", language.tag());
+        let headers = [("host", "sekisho.home.arpa"), ("accept", NAVIGATION)];
+        let answer = send(Settings::default(), Arc::default(), "GET", &uri, &headers).await;
+        assert!(answer.status == 200 && answer.body.contains("<code>AB:CD</code>"), "{uri}");
+        for file in ["root.pem", "root.der", "root.mobileconfig"] {
+            assert!(answer.body.contains(&format!("href=\"/ca/{file}\"")), "{uri}: {file}");
+        }
+        let words = Texts::of_certificate(language).unwrap().language();
+        assert!(answer.body.contains(&format!("<main lang=\"{}\">", words.html())), "{uri}");
+    }
+    let id = |line: &str| line.split_once(" =").map(|(id, _)| id.to_owned());
+    let ids = |language: Language| language.certificate().1.lines().filter_map(id).collect::<Vec<_>>();
+    assert_eq!(ids(Language::JA), ids(Language::EN));
+}
