@@ -32,8 +32,7 @@ fn body(texts: &Texts, words: &Texts) -> Markup {
             h1 { (words.say("cert-title")) }
             p { (words.say("cert-who")) }
             div .stop { p { strong { (words.say("cert-caller")) } } }
-            p { (words.say("cert-what")) }
-            p { (words.say_all(&["cert-risk", "cert-need"])) }
+            @for id in ["cert-what", "cert-risk", "cert-need"] { p { (words.say(id)) } }
             h2 { (words.say("cert-compare-heading")) }
             p { (words.say("cert-compare")) }
             dl {

@@ -62,7 +62,8 @@ fn stage(texts: &Texts) -> Markup {
                     div data-when=(when) hidden { @for id in ids { p { (texts.say(id)) } } }
                 }
             }
-            p .banner { strong { (texts.say("practice-mark")) } }
+            // Browsers lay a hint of their own over the top.
+            p .banner { strong { (texts.say("practice-mark")) } " " span { (texts.say("practice-not-real")) } }
         }
     }
 }

@@ -136,7 +136,7 @@ impl Texts {
 
     /// Several sentences of one paragraph or step, with what the language sets between two.
     pub(super) fn say_all(&self, ids: &[&str]) -> Markup {
-        let space = if ids.len() > 1 { self.plain(SPACE) } else { String::new() };
+        let space = self.plain(SPACE);
         html! {
             @for (index, id) in ids.iter().enumerate() {
                 @if index > 0 { (space) }

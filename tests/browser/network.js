@@ -86,7 +86,8 @@ export async function lookAtNetwork({ modes, report, folder }) {
     });
     const browsers = [Chromium, Incognito, Firefox];
     await Promise.all(browsers.map((Browser) => lookThrough(Browser, mode, roots, report, folder)));
-    sekisho.stop();
+    // Its addresses are the next one's.
+    await sekisho.stop();
   }
 }
 

@@ -61,7 +61,7 @@ async function byKeys({ browser, locked }, url, folder) {
   try {
     await shows("before");
     // The window has the focus, and the page gets it by a click on nothing.
-    await desktop.clickAt(30, 650);
+    await desktop.clickAt(170, 640);
     await until("the practice starts", async () => {
       for (let tab = 0; tab < TABS_TO_START; tab += 1) await desktop.pressKey("Tab");
       await desktop.pressKey("Return");

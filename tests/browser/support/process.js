@@ -13,12 +13,14 @@ const folders = new Set();
 
 /** Ends a program and everything that it started. */
 export function stop(child) {
-  if (!running.delete(child)) return;
+  if (!running.delete(child)) return Promise.resolve();
+  const gone = new Promise((resolve) => child.once("exit", resolve));
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    return Promise.resolve(); // It has ended by itself.
   }
+  return gone;
 }
 
 /** Ends everything and takes the folders away. */
