@@ -4,6 +4,9 @@
 
 mod support;
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use support::http::{self, Response};
 use support::process::{Sekisho, sekisho};
 use support::upstream::{self, Upstream};
@@ -242,4 +245,28 @@ fn a_host_that_only_leads_to_a_blocked_one_is_explained_too() {
         assert_eq!(response.status, 403);
         assert!(response.body.contains("shop.example") && response.body.contains("names"), "{response:?}");
     }
+}
+
+#[test]
+fn ten_thousand_slow_connections_leave_room_for_somebody_in_need() {
+    const CONNECTIONS: usize = 10_000;
+    let sekisho = start();
+    let begins = sekisho.resident_memory().unwrap_or_default();
+    let mut open = std::collections::VecDeque::new();
+    for number in 0..CONNECTIONS {
+        // Some hundred are held open from here; the others have given up, as far as the client is concerned.
+        let Ok(mut stream) = TcpStream::connect(sekisho.page) else { continue };
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: fake-support.example\r\nX-Slow: ");
+        open.push_back(stream);
+        if open.len() > 400 {
+            open.pop_front();
+        }
+        if number % 2_500 == 2_499 {
+            // Somebody else, who has an address of their own.
+            let page = http::get_from([127, 0, 0, 9], sekisho.page, "fake-support.example", "/", &ENGLISH);
+            assert_helps(&page, "en");
+        }
+    }
+    let grown = sekisho.resident_memory().unwrap_or_default().saturating_sub(begins);
+    assert!(grown < 32 << 20, "{grown} octets more");
 }

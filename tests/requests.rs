@@ -12,6 +12,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use support::ask::{Transport, check, receive, socket_from};
+use support::http;
 use support::process::{Ended, Sekisho, program, run, sekisho};
 use support::upstream::{self, Upstream};
 use support::wire::{A, Query};
@@ -196,4 +197,40 @@ fn a_damaged_file_is_told_and_left_alone() {
     sekisho.stop();
     let text = fs::read_to_string(home.path().join("state/requests.toml")).unwrap();
     assert!(text.contains("seven"));
+}
+
+/// What a browser says when somebody follows a link.
+const ENGLISH: [(&str, &str); 2] = [("Accept", "text/html,*/*;q=0.8"), ("Accept-Language", "en")];
+
+#[test]
+fn a_person_asks_on_the_page_and_somebody_else_decides() {
+    let (home, upstream) = left(&[]);
+    let server = server(home.path(), &upstream, "1s");
+    let own = "sekisho.home.arpa";
+    has(&server, "listed.example", OTHER, SINKHOLE);
+    // The box's own name tells what was stopped, and leads to the button.
+    let help = http::get(server.page, own, "/", &ENGLISH);
+    assert!(help.body.contains("<code>listed.example</code>"), "{}", help.body);
+    assert!(help.body.contains("href=\"/unblock?name=listed.example&amp;lang=en\""), "{}", help.body);
+    let page = http::get(server.page, own, "/unblock?name=listed.example", &ENGLISH);
+    let token = page.body.split_once("name=\"token\" value=\"").expect("a form").1.split_once('"').unwrap().0;
+    let form = format!("name=listed.example&token={token}");
+    // The stopped site cannot press the button for anybody.
+    let forged = [&ENGLISH[..], &[("Origin", "http://listed.example")]].concat();
+    assert_eq!(http::post(server.page, own, "/unblock", &forged, &form).status, 403);
+    assert_eq!(http::post(server.page, "listed.example", "/unblock", &ENGLISH, &form).status, 403);
+    assert_eq!(http::post(server.page, own, "/unblock", &ENGLISH, "name=listed.example").status, 403);
+    assert!(listed(home.path()).is_empty());
+    let sent = http::post(server.page, own, "/unblock", &ENGLISH, &form);
+    assert!(sent.status == 200 && sent.body.contains("The request was sent"), "{sent:?}");
+    let again = http::post(server.page, own, "/unblock", &ENGLISH, &form);
+    assert!(again.body.contains("already waiting"), "{again:?}");
+    let waiting = listed(home.path());
+    assert_eq!((waiting.len(), waiting[0]["name"].as_str()), (1, Some("listed.example")));
+    has(&server, "listed.example", OTHER, SINKHOLE);
+    does(home.path(), &["approve", &waiting[0]["id"].to_string()]);
+    gets(&server, "listed.example", OTHER, REAL);
+    has(&server, "listed.example", ONE, SINKHOLE);
+    let open = http::get(server.page, own, "/unblock?name=listed.example", &ENGLISH);
+    assert!(open.body.contains("not stopped for this device"), "{}", open.body);
 }

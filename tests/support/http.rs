@@ -34,17 +34,57 @@ pub fn request(
     path: &str,
     headers: &[(&str, &str)],
 ) -> Response {
+    send(method, server, host, path, headers, "")
+}
+
+/// A form as a browser sends it.
+pub fn post(server: SocketAddr, host: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Response {
+    send("POST", server, host, path, headers, form)
+}
+
+fn send(
+    method: &str,
+    server: SocketAddr,
+    host: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Response {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for (name, value) in headers {
         write!(head, "{name}: {value}\r\n").unwrap();
     }
     if method == "POST" {
-        head.push_str("Content-Length: 0\r\n");
+        write!(head, "Content-Length: {}\r\n", body.len()).unwrap();
     }
     head.push_str("\r\n");
-    let mut stream = TcpStream::connect_timeout(&server, PATIENCE).expect("connect over HTTP");
+    head.push_str(body);
+    let stream = TcpStream::connect_timeout(&server, PATIENCE).expect("connect over HTTP");
+    exchange(stream, &head)
+}
+
+/// The same from another address of this machine.
+pub fn get_from(
+    client: [u8; 4],
+    server: SocketAddr,
+    host: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Response {
+    let mut head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        write!(head, "{name}: {value}\r\n").unwrap();
+    }
+    head.push_str("\r\n");
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((client, 0)).into()).unwrap();
+    socket.connect_timeout(&server.into(), PATIENCE).expect("connect over HTTP");
+    exchange(socket.into(), &head)
+}
+
+fn exchange(mut stream: TcpStream, request: &str) -> Response {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut raw = Vec::new();
     stream.read_to_end(&mut raw).expect("the whole response");
     parse(&raw)
