@@ -13,8 +13,8 @@
 //! there, and each language is rendered once. A request only chooses among finished documents and fills in which name
 //! was stopped. What the browser asked for (path, query, body) of another's site is neither shown nor logged.
 //!
-//! On our own name there are more pages: what was stopped for this device, a practice ([`practice`]), two pages for
-//! paper ([`record`]), and a request to open a site ([`unblock`]).
+//! On our own name there are more pages: what was stopped for this device, a practice (`practice`), two pages for
+//! paper (`record`), and a request to open a site (`unblock`).
 
 use std::{net::IpAddr, sync::Arc};
 
