@@ -37,7 +37,7 @@ pub(super) fn record(texts: &Texts, japanese: Option<&Texts>) -> Markup {
                             dt {
                                 (texts.say(id))
                                 @if let Some(japanese) = japanese {
-                                    br;
+                                    " "
                                     span .quiet lang=(Language::JA.html()) { (japanese.say(id)) }
                                 }
                             }
@@ -64,9 +64,11 @@ pub(super) fn card(texts: &Texts, lines: &[&HelpLine], settings: &Settings) -> M
             }
             section aria-labelledby="card-close" {
                 h2 #card-close { (texts.say("card-close")) }
-                @for system in [System::Windows, System::Mac] {
-                    h3 { (texts.say(system.id())) }
-                    div .columns { (first_aid::close_on(texts, system)) }
+                div .columns {
+                    @for system in [System::Windows, System::Mac] {
+                        h3 { (texts.say(system.id())) }
+                        (first_aid::close_on(texts, system))
+                    }
                 }
             }
             section aria-labelledby="card-if" {
