@@ -24,9 +24,9 @@ pub const MOST_NAMES: usize = 64;
 /// How long a name is told, in seconds.
 pub const SECONDS: u32 = 3600;
 /// Locks.
-const SHARDS: usize = 64;
+const SHARDS: usize = 8;
 /// Places behind one lock.
-const PLACES: usize = 16;
+const PLACES: usize = 64;
 /// The most names in all.
 pub const MOST_NAMES_IN_ALL: usize = SHARDS * PLACES * MOST_NAMES;
 /// Octets for a name in wire form; it tells itself where it ends.
