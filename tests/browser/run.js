@@ -59,6 +59,10 @@ const PARTS = {
     const { lookAtFullScreen } = await import("./desktop.js");
     await lookAtFullScreen(report);
   },
+  constraints: async (report) => {
+    const { lookAtConstraints } = await import("./constraints.js");
+    await lookAtConstraints(report);
+  },
   practice: async (report) => {
     const { lookAtPractice } = await import("./practice.js");
     await lookAtPractice({ ownName: OWN_NAME, report, folder: path.join(folder, "practice") });
