@@ -9,6 +9,7 @@ cert-risk = Whoever gets hold of its key could pretend to be nearly any site to 
 cert-need = No device needs it to be protected.
 cert-compare-heading = First compare the fingerprint
 cert-compare = Compare what the device shows with this, and this with what “sekisho ca show” prints on the box itself.
+cert-compare-windows = On Windows, “certutil -hashfile root.der SHA256” in a terminal, in the folder of that file, shows it: the window of a certificate there has only a shorter one.
 cert-fingerprint = Fingerprint (SHA-256)
 cert-files = Files
 cert-install = Install
@@ -32,10 +33,10 @@ cert-iphone-remove = Open “Settings”, “General”, “VPN & Device Managem
 cert-android = Android (Chrome)
 cert-android-install-1 = Download root.pem, and search the settings for “CA certificate”.
 cert-android-install-2 = Choose “Install anyway”, and the file. Android says from then on that the network may be monitored.
-cert-android-remove = Search the settings for “User credentials”, choose it, and “Remove”.
+cert-android-remove = Search the settings for “Trusted credentials”, open “User”, choose it, and remove it.
 
 cert-firefox = Firefox
-cert-firefox-install-1 = Open “Settings”, “Privacy & Security”, “View Certificates…”, “Authorities”, “Import…”, and choose root.pem.
+cert-firefox-install-1 = Open “Settings”, “Privacy and security”, “Manage certificates”, “Authorities”, “Import…”, and choose root.pem.
 cert-firefox-install-2 = Tick “Trust this CA to identify websites”.
 cert-firefox-remove = Choose it in the same list, and “Delete or Distrust…”.
 

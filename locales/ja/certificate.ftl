@@ -6,9 +6,10 @@ cert-who = このページは、このネットワークと機器を管理して
 cert-caller = 電話の相手に言われてこのページを開いたのなら、すぐに電話を切ってください。それは詐欺です。
 cert-what = この証明書を入れた機器では、https:// で始まるリンクを止めたときにも、案内のページが表示されます。
 cert-risk = 証明書の鍵を手に入れた人は、この証明書を信頼する機器に対して、ほとんどのサイトになりすますことができます。
-cert-need = この証明書がなくても、危ないサイトは止められます。
+cert-need = この証明書を入れなくても、どの機器も守られます。
 cert-compare-heading = はじめに、フィンガープリントを確かめる
 cert-compare = 機器に表示されるものと下のもの、下のものと、本体で「sekisho ca show」を実行して表示されるものが、それぞれ同じことを確かめてください。
+cert-compare-windows = Windows の証明書の画面には、別の短いフィンガープリントしか表示されません。ターミナルで root.der のあるフォルダーを開き、「certutil -hashfile root.der SHA256」を実行すると、下のものと比べるためのフィンガープリントが表示されます。
 cert-fingerprint = フィンガープリント（SHA-256）
 cert-files = ファイル
 cert-install = 入れ方
@@ -32,10 +33,10 @@ cert-iphone-remove = 「設定」の「一般」、「VPNとデバイス管理�
 cert-android = Android（Chrome）
 cert-android-install-1 = root.pem をダウンロードし、設定の検索で「CA 証明書」を探します。
 cert-android-install-2 = 「インストールする」を選び、ファイルを選びます。以後、ネットワークが監視される可能性があるという通知が出ます。
-cert-android-remove = 設定の検索で「ユーザー認証情報」を探し、証明書を選んで削除します。
+cert-android-remove = 設定の検索で「信頼できる認証情報」を探し、「ユーザー」から証明書を選んで削除します。
 
 cert-firefox = Firefox
-cert-firefox-install-1 = 「設定」の「プライバシーとセキュリティ」、「証明書を表示…」、「認証局証明書」、「インポート…」の順に開き、root.pem を選びます。
+cert-firefox-install-1 = 「設定」の「プライバシーとセキュリティ」、「証明書を管理」、「認証局証明書」、「インポート…」の順に開き、root.pem を選びます。
 cert-firefox-install-2 = 「この認証局によるウェブサイトの識別を信頼する」にチェックを入れます。
 cert-firefox-remove = 同じ一覧で証明書を選び、「削除または信頼しない…」を選びます。
 

@@ -34,7 +34,7 @@ fn body(texts: &Texts, words: &Texts) -> Markup {
             div .stop { p { strong { (words.say("cert-caller")) } } }
             @for id in ["cert-what", "cert-risk", "cert-need"] { p { (words.say(id)) } }
             h2 { (words.say("cert-compare-heading")) }
-            p { (words.say("cert-compare")) }
+            @for id in ["cert-compare", "cert-compare-windows"] { p { (words.say(id)) } }
             dl {
                 div { dt { (words.say("cert-fingerprint")) } dd { code { (Hole::Root.mark()) } } }
                 div {

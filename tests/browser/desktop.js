@@ -54,6 +54,13 @@ class Desktop {
     await this.xdotool("type", "--delay", 5, text);
   }
 
+  /** Types into the address bar. */
+  async goTo(address) {
+    await this.xdotool("key", "ctrl+l");
+    await this.type(address);
+    await this.xdotool("key", "Return");
+  }
+
   /** The title of the window that has the focus. */
   async title() {
     return this.xdotool("getactivewindow", "getwindowname").then(({ out }) => out.toString().trim(), () => "");
@@ -130,7 +137,7 @@ export async function lookAtFullScreen(report) {
     const problems = [];
     try {
       told.length = 0;
-      await until("the page is there", () => told.includes("loaded"), 30_000);
+      await until("the page is there", () => told.includes("loaded"));
       // A click that comes before the window is where it stays goes nowhere.
       await until("full screen", async () => {
         if (!told.includes("entered")) await desktop.clickAt(400, 450);
@@ -138,13 +145,13 @@ export async function lookAtFullScreen(report) {
       });
       told.length = 0;
       await desktop.pressKey("Escape");
-      await until("the press shows", () => told.includes("left") || told.includes("up"), 5000);
+      await until("the press shows", () => told.includes("left") || told.includes("up"));
       if (told.includes("left") !== (press === "leaves")) problems.push(`a short press: ${told.join(", ")}`);
       if (hold) {
         told.length = 0;
         await desktop.holdKey("Escape", LONG);
         // The key may come up while the window changes, and nobody hears of it.
-        await until("holding leaves", () => told.includes("left"), 5000);
+        await until("holding leaves", () => told.includes("left"));
         if (told[0] !== "down") problems.push(`the page saw no key go down before it left: ${told.join(", ")}`);
       }
     } catch (error) {

@@ -105,18 +105,24 @@ async function lookThrough(Browser, mode, roots, report, folder) {
   desktop.stop();
 }
 
-/** Goes one way, as hands do, and looks. Where a key got lost, once more. */
+/** How often a way is gone where a key got lost. */
+const ATTEMPTS = 3;
+
+/** Goes one way, as hands do, and looks. */
 async function meet(desktop, browser, name, way, picture) {
-  const attempt = () => tryToMeet(desktop, browser, name, way, picture).catch((error) => [error.message]);
-  const problems = await attempt();
-  return problems.length ? attempt() : problems;
+  let problems = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    problems = await tryToMeet(desktop, browser, name, way, picture).catch((error) => [error.message]);
+    if (!problems.length) break;
+  }
+  return problems;
 }
 
 async function tryToMeet(desktop, browser, name, way, picture) {
   // What was there before must not be taken for what comes.
-  await goTo(desktop, `http://${SITE}/`);
+  await desktop.goTo(`http://${SITE}/`);
   await until("a page in between", async () => (await browser.text()).includes("A shop"));
-  await goTo(desktop, way.open ?? (way.type || `http://${SITE}/${name}`));
+  await desktop.goTo(way.open ?? (way.type || `http://${SITE}/${name}`));
   const isThere = async () => (await browser.text()).includes("A link");
   if (way.from) {
     await until("the ordinary page", isThere);
@@ -128,7 +134,7 @@ async function tryToMeet(desktop, browser, name, way, picture) {
   }
   const wanted = way.sees[browser.engine] ?? way.sees;
   let text = "";
-  const seen = () => until("it", async () => wanted.test((text = await browser.text())), 8000).catch(() => false);
+  const seen = () => until("it", async () => wanted.test((text = await browser.text())), 20_000).catch(() => false);
   if (browser.warns && way.warned) {
     await photograph(desktop, picture);
     if (wanted.test(await browser.text())) return ["it is shown without a warning"];
@@ -155,13 +161,6 @@ async function photograph(desktop, picture) {
   rmSync(before);
 }
 
-/** Types into the address bar. */
-async function goTo(desktop, address) {
-  await desktop.xdotool("key", "ctrl+l");
-  await desktop.type(address);
-  await desktop.xdotool("key", "Return");
-}
-
 class Chromium {
   name = "chromium";
   engine = "chromium";
@@ -176,7 +175,7 @@ class Chromium {
     const place = [...this.more, "--window-position=0,0", "--window-size=800,600", `http://${SITE}/`];
     const prepare = (home) => trust(path.join(home, ".pki/nssdb"), roots);
     Object.assign(this, await startChromium(place, { headless: false, env: { ...env, LANG: "en_US.UTF-8" }, prepare }));
-    await until("a window with a page", async () => /A shop/.test(await this.text()), 30_000);
+    await until("a window with a page", async () => /A shop/.test(await this.text()));
     return this;
   }
 
@@ -208,7 +207,7 @@ class Firefox {
     await trust(profile, roots);
     const args = ["--width", "800", "--height", "600", `http://${SITE}/`];
     Object.assign(this, startFirefox(args, { profile, env: { ...env, LANG: "en_US.UTF-8" } }));
-    await until("a window with a page", async () => /A shop/.test(await this.text()), 30_000);
+    await until("a window with a page", async () => /A shop/.test(await this.text()));
     await this.desktop.xdotool("getactivewindow", "windowmove", 0, 0);
     return this;
   }

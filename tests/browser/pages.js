@@ -11,7 +11,7 @@ import { startChromium } from "./support/chromium.js";
 import { startCounting } from "./support/counting.js";
 import * as inPage from "./support/in-page.js";
 import { run, temporaryFolder } from "./support/process.js";
-import { startSekisho } from "./support/sekisho.js";
+import { program, startSekisho } from "./support/sekisho.js";
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -25,8 +25,11 @@ const OCTETS = 50_000;
 const SIDE_BY_SIDE = 2;
 
 /** Goes through `routes` × `languages`; `report(where, problems)` is told what is wrong, `[]` where nothing is. */
-export async function lookAtPages({ routes, languages, blocked, ownName, report, folder }) {
-  const sekisho = await startSekisho({ names: [blocked] });
+export async function lookAtPages({ routes, files, languages, blocked, ownName, report, folder }) {
+  // With a root of its own, so that there is something to install.
+  const config = '[page]\nhttps = "local-ca"\nhttps_listen = ["127.0.0.1:0"]\n';
+  const prepare = (cwd) => run(program(), ["ca", "init", "--yes", "--config", "sekisho.toml", "--state-dir", "state"], { cwd });
+  const sekisho = await startSekisho({ names: [blocked], config, prepare });
   const counting = await startCounting(sekisho.port);
   const names = [blocked, ownName].map((name) => `MAP ${name} 127.0.0.1`);
   const chromium = await startChromium([
@@ -43,7 +46,7 @@ export async function lookAtPages({ routes, languages, blocked, ownName, report,
       return { ...route, id, tag, lang, host, url, name: `${id}-${tag}`, html, folder };
     });
   });
-  const paths = new Set(Object.values(routes).map((route) => new URL(route.path, "http://x").pathname));
+  const paths = new Set([...Object.values(routes).map((route) => new URL(route.path, "http://x").pathname), ...files]);
   const wait = [...looks];
   const worker = async () => {
     for (let look = wait.shift(); look; look = wait.shift()) {

@@ -56,17 +56,20 @@ async function byKeys({ browser, locked }, url, folder) {
   const desktop = await startXvfb();
   const window = await openWindow(desktop, browser, url);
   const problems = [];
-  const shows = (what) => until(`the title says “${TITLES[what]}”`, async () => (await desktop.title()).startsWith(TITLES[what]), 30_000);
+  const shows = (what) => until(`the title says “${TITLES[what]}”`, async () => (await desktop.title()).startsWith(TITLES[what]));
   const picture = (what) => desktop.picture(path.join(folder, `${browser}-${locked ? "locked" : "free"}-${what}.png`));
   try {
     await shows("before");
-    // The window has the focus, and the page gets it by a click on nothing.
-    await desktop.clickAt(170, 640);
     await until("the practice starts", async () => {
+      // A page that was asked for in the address bar has the focus, and Tab begins at its head.
+      await desktop.goTo("about:blank");
+      await until("an empty page", async () => !(await desktop.title()).startsWith(TITLES.before));
+      await desktop.goTo(url);
+      await shows("before");
       for (let tab = 0; tab < TABS_TO_START; tab += 1) await desktop.pressKey("Tab");
       await desktop.pressKey("Return");
-      return until("the stage", async () => (await desktop.title()).startsWith(TITLES.stage), 5000).catch(() => false);
-    }, 30_000);
+      return until("the stage", async () => (await desktop.title()).startsWith(TITLES.stage), 15_000).catch(() => false);
+    }, 90_000);
     await picture("stage");
     if (locked) {
       // The hint of the browser itself is there first, and takes keys.

@@ -31,6 +31,6 @@ export async function startChromium(args, { headless = true, env = process.env, 
   if (headless) all.push("--headless=new", "--hide-scrollbars");
   const child = start(CHROMIUM, all, { env: { ...env, HOME: profile } });
   const [, devtools] = await says(child, /DevTools listening on (ws:\S+)/);
-  const browser = await chromium.connectOverCDP(devtools);
+  const browser = await chromium.connectOverCDP(devtools, { timeout: 120_000 });
   return { browser, devtools, stop: () => stop(child) };
 }

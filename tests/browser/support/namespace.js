@@ -10,18 +10,27 @@ const INSIDE = "SEKISHO_BROWSER_NAMESPACE";
 /** Whether this process is in one. */
 export const isInside = Boolean(process.env[INSIDE]);
 
-/** Runs this program again in one, with these arguments. Where that cannot be, says so. */
-export async function runInside(args, patience) {
+/** What a line of a report begins with. */
+export const FINE = "ok     ";
+export const FAILED = "FAILED ";
+
+/** Runs this program again in one, with these arguments, and reports what that reports. Where that cannot be, says so. */
+export async function runInside(args, patience, report) {
   const plain = ["--net", "--mount"];
   for (const flags of [plain, [...plain, "--map-root-user"]]) {
     const can = await run("unshare", [...flags, "ip", "link", "set", "lo", "up"]).then(() => true, () => false);
     if (!can) continue;
     const again = [...flags, process.execPath, ...args];
-    const { code } = await run("unshare", again, { patience, fine: [0, 1], env: { ...process.env, [INSIDE]: "1" }, loud: true });
-    return code === 0 ? [] : ["see above"];
+    const { code, out, err } = await run("unshare", again, { patience, fine: [0, 1], env: { ...process.env, [INSIDE]: "1" } });
+    // Below what failed stand its problems; what is fine has none.
+    const cases = out.toString().trim().split(new RegExp(`\n(?=${FINE}|${FAILED})`));
+    for (const [where, ...problems] of cases.map((one) => one.split("\n"))) {
+      report(where.slice(FINE.length), problems.map((problem) => problem.trim()));
+    }
+    if (code !== 0 && !out.includes(FAILED)) report(args.at(-1), [err || "it ended without saying why"]);
+    return;
   }
-  console.log("SKIPPED: network: there is no `unshare` or `ip`, or this user may make no network namespace");
-  return [];
+  console.log(`SKIPPED: ${args.at(-1)}: there is no \`unshare\` or \`ip\`, or this user may make no network namespace`);
 }
 
 /** Gives the network these addresses, and this machine that resolver. */

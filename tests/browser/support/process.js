@@ -84,14 +84,13 @@ export function says(child, pattern, patience = START) {
   });
 }
 
-/** Runs a program to its end and gives what it wrote; fails where it fails or takes too long. `loud` lets it speak. */
-export function run(program, args, { input, patience = START, fine = [0], loud = false, ...options } = {}) {
+/** Runs a program to its end and gives what it wrote; fails where it fails or takes too long. */
+export function run(program, args, { input, patience = START, fine = [0], ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { detached: true, stdio: ["pipe", "pipe", "pipe"], ...options });
     running.add(child);
     const out = [];
     const err = [];
-    if (loud) child.stdout.pipe(process.stdout);
     child.stdout.on("data", (data) => out.push(data));
     child.stderr.on("data", (data) => err.push(data));
     const late = setTimeout(() => stop(child), patience);
@@ -108,8 +107,11 @@ export function run(program, args, { input, patience = START, fine = [0], loud =
   });
 }
 
+/** How long something may take to show itself: no goal, only an end, on a machine that does much else. */
+const PATIENCE = 45_000;
+
 /** Waits until `look` gives something, and gives that. */
-export async function until(what, look, patience = 15_000) {
+export async function until(what, look, patience = PATIENCE) {
   const end = Date.now() + patience;
   for (;;) {
     const found = await look();
