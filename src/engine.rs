@@ -8,6 +8,7 @@
 mod answer;
 mod cookies;
 mod later;
+mod led_to;
 mod rate;
 mod refresh;
 
@@ -19,8 +20,8 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 
-pub use self::later::Missed;
-use self::{answer::Answer, rate::Rates, refresh::Refreshes};
+use self::{answer::Answer, led_to::LedTo, rate::Rates, refresh::Refreshes};
+pub use self::{later::Missed, led_to::Led};
 use crate::{
     cache::{Cache, Lookup},
     message::{
@@ -28,9 +29,7 @@ use crate::{
         cookie::Secrets, query::Rejected, query::is_resolvable, rtype, screen,
     },
     name::Name,
-    policy::{
-        Access, Cause, Interfaces, OwnRules, Policy, Response, SinkholeSettings, Source, Target, Verdict,
-    },
+    policy::{Access, Cause, Interfaces, OwnRules, Policy, Response, SinkholeSettings, Source, Verdict},
     resolve::{Forwarder, LocalAnswer, LocalNames, LoopProbes, ResolveError, upstream::Asked},
     telemetry::{Metrics, QueryKind, Transport},
     trie::Ahead,
@@ -108,8 +107,7 @@ pub struct Engine {
     forwarder: Arc<Forwarder>,
     metrics: Arc<Metrics>,
     refreshes: Refreshes,
-    /// Names that were blocked for what their answer leads to, with that: the page explains them.
-    led_to: LedTo,
+    led_to: Arc<LedTo>,
     rates: Rates,
     /// From when the history counts its seconds.
     start: Instant,
@@ -136,11 +134,6 @@ pub struct Looked<'p> {
 /// Packets that are looked at together: enough for their waits for memory to pass together, and few enough for what is
 /// found out of them to stay in a processor's nearest cache.
 pub const TOGETHER: usize = 8;
-
-/// Query name, in wire form ⟶ what of its answer is blocked.
-type LedTo = quick_cache::sync::Cache<Box<[u8]>, Target>;
-/// How many such names are remembered.
-const MOST_LED_TO: usize = 1024;
 
 impl InForce {
     /// The same with other rules.
@@ -198,19 +191,20 @@ impl Engine {
             secrets: Secrets::new(rand::random()),
             lifts: Arc::default(),
         };
-        let led_to = LedTo::new(MOST_LED_TO);
+        let led_to = Arc::new(LedTo::new());
         let in_force = ArcSwap::from_pointee(in_force);
         let start = Instant::now();
         let (refreshes, rates) = (Refreshes::new(), Rates::new(start));
         Self { in_force, cache, local, probes, forwarder, metrics, refreshes, led_to, rates, start }
     }
 
-    /// Whether a name is blocked at this moment for a client, for itself or for what its answer led to not long ago:
-    /// `explain` is given the cause.
+    /// Whether a name is blocked at this moment for a client, for itself or for what its answer led to not long ago, if that
+    /// was seen of whom `led` says: `explain` is given the cause.
     pub fn why_blocked<T>(
         &self,
         name: &Name,
         client: IpAddr,
+        led: Led,
         explain: impl FnOnce(&Cause<'_>) -> T,
     ) -> Option<T> {
         let in_force = self.in_force.load();
@@ -221,7 +215,12 @@ impl Engine {
             Verdict::Allowed(_) => return None,
             Verdict::Pass | Verdict::Lifted | Verdict::Logged(_) | Verdict::TcpOnly(_) => {}
         }
-        match policy.decide_target(&self.led_to.get(name.wire())?, (name, rtype::A)) {
+        let mut led_to = self.led_to.of(name, led, client.to_canonical(), self.second(Instant::now()));
+        let (target, cause_of) = led_to.find_map(|(target, qtype)| {
+            let stops = matches!(policy.decide_target(&target, (name, qtype)), Some(Verdict::Block(_)));
+            stops.then_some((target, qtype))
+        })?;
+        match policy.decide_target(&target, (name, cause_of)) {
             Some(Verdict::Block(cause)) => explain(&cause),
             _ => None,
         }

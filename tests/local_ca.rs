@@ -199,6 +199,27 @@ fn a_name_that_leads_to_a_blocked_one_gets_the_page_once_it_was_asked_for() {
 }
 
 #[test]
+fn who_was_not_led_to_a_blocked_name_and_who_no_longer_is_get_no_certificate() {
+    if !have("openssl") {
+        return;
+    }
+    let chain = upstream::cname_chain(&["cdn.fake-support.example"], "203.0.113.1", 1);
+    let upstream =
+        Upstream::start().with("shop.example", upstream::first_then(chain, upstream::a("203.0.113.7", 60)));
+    let sekisho = with_root().upstream(&upstream).start();
+    let (https, root) = (sekisho.https.unwrap(), root_of(&sekisho));
+    assert_eq!(sekisho.addresses("shop.example", A), ["127.0.0.1"]);
+    let mut other = Command::new("openssl");
+    other.args(["s_client", "-bind", "127.0.0.77:0", "-connect", &https.to_string()]);
+    let other = other.args(["-servername", "shop.example"]).stdin(Stdio::null()).output().unwrap();
+    assert_alert(&String::from_utf8_lossy(&[other.stdout, other.stderr].concat()), "another client");
+    until("a clean answer", PATIENCE, || {
+        (sekisho.addresses("shop.example", A) == ["203.0.113.7"]).then_some(())
+    });
+    assert_alert(&s_client(https, Some("shop.example"), &root), "a name that leads elsewhere now");
+}
+
+#[test]
 fn a_pause_ends_the_page_over_https_at_once() {
     let (sekisho, https) = start();
     assert_eq!(first_of(https, &hello(BLOCKED)).first(), Some(&22), "a handshake");

@@ -23,6 +23,10 @@ language-choice = Language
 stopped-heading = A dangerous site was stopped
 stopped-from-network = This page comes from your own network (your internet connection).
 stopped-site = The site may be a scam, so it was stopped before it could open.
+stopped-own-heading = This site is closed on this network
+stopped-own-site = The people who run this network have decided to stop this site.
+not-stopped = The site that you came for is not stopped at the moment.
+not-stopped-again = If you want to open it, close the browser, wait a minute, and try again.
 
 help-heading = Help with fake warnings on your screen
 help-from-network = This help page comes from your own network (your internet connection).
@@ -92,11 +96,12 @@ state-b-heading = You called, installed something, or paid
 state-b-common = This happens to many people, and it is not your fault.
 state-b-still = There is still something you can do.
 first-heading = First
+first-disconnect = If you installed something or they used your computer, disconnect the computer from the internet.
 do-not-answer = If they call you again, do not answer.
-only-talked = If you only talked and told them nothing about yourself, that is all you need to do.
+only-talked = If you only talked and told them nothing about yourself, there is very probably nothing more to do.
 only-talked-told = If you told them your name, address, card number or a password, ask for advice soon.
 which-apply = Read every part below that is true for you.
-money-first = If you paid, make the calls in B2 to B4 first.
+money-first = If you paid, make the calls of B2, B3 or B4 that apply before you check the computer.
 
 installed-heading = You installed something, or they used your computer
 installed-what = It may be a program that lets strangers use your computer from far away (remote control).
@@ -362,7 +367,12 @@ unblock-who = The people who run this network will see the request and decide.
 unblock-not-here = It cannot be opened from this screen, not even by them.
 unblock-why-heading = Why it takes time
 unblock-why = Scammers on the phone often say: “Press allow.”
-unblock-why-delay = A site that was stopped as a scam stays closed for a while even after it is approved.
+unblock-why-delay = A site that was stopped as a possible scam stays closed for a while even after it is approved.
+unblock-delay = { $minutes ->
+    [one] The wait is one minute.
+   *[other] The wait is { $minutes } minutes.
+}
+unblock-why-wait = That gives you time to hang up and to talk with someone you trust.
 unblock-why-caller = If someone on the phone told you to press this button, hang up now.
 unblock-button = Send the request
 unblock-nothing = There is nothing to type, and nobody learns more than the name of the site and which device asked.

@@ -23,6 +23,10 @@ language-choice = Idioma
 stopped-heading = Um site perigoso foi barrado
 stopped-from-network = Esta página vem da sua própria rede (a internet que você usa).
 stopped-site = O site pode ser um golpe, por isso foi barrado antes de abrir.
+stopped-own-heading = Este site não abre nesta rede
+stopped-own-site = Quem cuida desta rede decidiu barrar este site.
+not-stopped = O site que você queria abrir não está barrado no momento.
+not-stopped-again = Se quiser abrir esse site, feche o navegador (como o Chrome ou o Safari), espere um minuto e tente de novo.
 
 help-heading = Ajuda com alertas falsos na tela
 help-from-network = Esta página de ajuda vem da sua própria rede (a internet que você usa).
@@ -92,11 +96,12 @@ state-b-heading = Você ligou, instalou alguma coisa ou pagou
 state-b-common = Isso acontece com muita gente, e a culpa não é sua.
 state-b-still = Ainda há coisas que você pode fazer.
 first-heading = Primeiro
+first-disconnect = Se você instalou alguma coisa, ou se mexeram no seu computador, desconecte o computador da internet.
 do-not-answer = Se essas pessoas ligarem de novo, não atenda.
-only-talked = Se você só conversou e não contou nada sobre você, não precisa fazer mais nada.
+only-talked = Se você só conversou e não contou nada sobre você, muito provavelmente não precisa fazer mais nada.
 only-talked-told = Se você passou seu nome, endereço, número do cartão ou uma senha, procure ajuda logo.
 which-apply = Leia todas as partes abaixo que tenham a ver com o seu caso.
-money-first = Se você pagou, comece pelas ligações das partes B2 a B4.
+money-first = Se você pagou, faça primeiro as ligações das partes B2 a B4, e só depois verifique o computador.
 
 installed-heading = Você instalou alguma coisa, ou mexeram no seu computador
 installed-what = Pode ser um programa que deixa estranhos usarem o seu computador de longe (acesso remoto).
@@ -362,7 +367,12 @@ unblock-who = Quem cuida desta rede vai ver o pedido e decidir.
 unblock-not-here = Ninguém consegue liberar o site por esta tela, nem mesmo quem cuida da rede.
 unblock-why-heading = Por que demora
 unblock-why = Os golpistas costumam dizer ao telefone: “Aperte Permitir.”
-unblock-why-delay = Um site barrado como golpe continua fechado por algum tempo, mesmo depois de aprovado.
+unblock-why-delay = Um site barrado por suspeita de golpe continua fechado por algum tempo, mesmo depois que o pedido é aprovado.
+unblock-delay = { $minutes ->
+    [one] A espera é de 1 minuto.
+   *[other] A espera é de { $minutes } minutos.
+}
+unblock-why-wait = Assim você tem tempo de desligar o telefone e conversar com alguém de confiança.
 unblock-why-caller = Se alguém ao telefone mandou você apertar este botão, desligue agora.
 unblock-button = Enviar o pedido
 unblock-nothing = Você não precisa digitar nada, e ninguém fica sabendo mais do que o nome do site e o aparelho que fez o pedido.

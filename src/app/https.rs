@@ -14,7 +14,7 @@ use crate::{
         mint::Mint,
     },
     config::{Config, Https},
-    engine::Engine,
+    engine::{Engine, Led},
     name::Name,
     policy::{Response, Shape},
     telemetry::Metrics,
@@ -80,7 +80,7 @@ impl Blocks for LeadsToThePage {
             && *name != own
             && self
                 .0
-                .why_blocked(name, client, |cause| match cause.response() {
+                .why_blocked(name, client, Led::ThisClient, |cause| match cause.response() {
                     Response::Shape(shape) => shape == Shape::Page,
                     // A list's own alias to our name means the page.
                     Response::Data(cause) => cause.alias().is_some_and(|target| target == own),

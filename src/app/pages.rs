@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::Router;
@@ -18,7 +19,7 @@ use crate::{
     authority::{door::Door, form::Forms},
     cache::Cache,
     config::Config,
-    engine::Engine,
+    engine::{Engine, Led},
     name::Name,
     sinkhole::{
         self, Asked, Explain, Explanation, History, Language, Roots, Services, Stopped, UnblockDesk, Views,
@@ -70,7 +71,7 @@ struct Reasons(Arc<Engine>);
 
 impl Explain for Reasons {
     fn explain(&self, name: &Name, client: IpAddr) -> Option<Explanation> {
-        let blocked = self.0.why_blocked(name, client, why)?;
+        let blocked = self.0.why_blocked(name, client, Led::Anybody, why)?;
         Some(Explanation { name: name.to_string(), lists: blocked.lists, category: blocked.category })
     }
 }
@@ -78,7 +79,7 @@ impl Explain for Reasons {
 impl History for Reasons {
     fn stopped_lately(&self, client: IpAddr) -> Vec<Stopped> {
         let stopped = self.0.stopped_lately(client).into_iter().map(|stop| {
-            let blocked = self.0.why_blocked(&stop.name, client, why).unwrap_or_default();
+            let blocked = self.0.why_blocked(&stop.name, client, Led::Anybody, why).unwrap_or_default();
             Stopped {
                 name: stop.name.to_string(),
                 lists: blocked.lists,
@@ -93,6 +94,10 @@ impl History for Reasons {
 impl UnblockDesk for Desk {
     fn ask(&self, client: IpAddr, name: &Name) -> Asked {
         self.take(client, name)
+    }
+
+    fn delay(&self) -> Duration {
+        self.delay_of_scam()
     }
 }
 

@@ -21,7 +21,7 @@ use super::own::{now, words};
 use crate::{
     config::Config,
     control::{RequestState, UnblockRequest},
-    engine::Engine,
+    engine::{Engine, Led},
     limit::Now,
     lists::moment,
     name::Name,
@@ -204,11 +204,16 @@ impl Desk {
         self.kept().delay = delay;
     }
 
+    /// That delay.
+    pub(super) fn delay_of_scam(&self) -> Duration {
+        self.kept().delay
+    }
+
     /// A client asks for a name.
     pub(super) fn take(&self, client: IpAddr, name: &Name) -> Asked {
         // Who may not ask for names is not blocked from any.
         let may_ask = self.engine.may_ask(client);
-        let blocked = may_ask.then(|| self.engine.why_blocked(name, client, why)).flatten();
+        let blocked = may_ask.then(|| self.engine.why_blocked(name, client, Led::Anybody, why)).flatten();
         let (mut kept, now) = (self.kept(), now());
         self.settle(&mut kept, now);
         let delay = kept.delay;
@@ -241,7 +246,7 @@ impl Desk {
         let (mut kept, now) = (self.kept(), now());
         self.settle(&mut kept, now);
         let blocked = kept.requests.get(id).and_then(|request| {
-            let blocked = self.engine.why_blocked(&request.name, request.client, why)?;
+            let blocked = self.engine.why_blocked(&request.name, request.client, Led::Anybody, why)?;
             Some((blocked, request.name.to_string()))
         });
         if let Some((Blocked { own: true, .. }, name)) = &blocked {

@@ -29,6 +29,11 @@ impl Key {
         Self::new(&query.question.name, query.question.qtype, query.dnssec_ok(), query.checking_disabled())
     }
 
+    /// The name, in wire form and lower-cased, and the type.
+    pub fn question(&self) -> (&[u8], u16) {
+        (&self.name, self.qtype)
+    }
+
     pub(super) const fn flags(&self) -> u8 {
         self.flags
     }

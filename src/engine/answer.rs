@@ -243,12 +243,13 @@ impl Answer<'_> {
             _ => return None,
         };
         let target = target();
-        let known = self.engine.led_to.get(question.name.wire()).is_some_and(|known| known == target);
-        if !known && self.at_once {
-            return Some(Outcome::NeedsUpstream);
-        }
-        if !known {
-            self.engine.led_to.insert(question.name.wire().into(), target);
+        let (led_to, client) = (&self.engine.led_to, self.client.address.to_canonical());
+        let (asked, now) = ((&question.name, question.qtype), self.engine.second(self.now));
+        if !led_to.knows(client, asked, &target, now) {
+            if self.at_once {
+                return Some(Outcome::NeedsUpstream);
+            }
+            led_to.note(client, asked, target, now);
         }
         Some(self.blocked(out, cause))
     }

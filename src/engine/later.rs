@@ -137,8 +137,11 @@ impl Engine {
         then: impl FnOnce(&Resolved) + Send + 'static,
     ) {
         let key = Key::new(&asked.name, asked.qtype, asked.dnssec_ok, asked.checking_disabled);
-        let cache = self.cache.clone();
-        let keep = move |key: &Key, reply| cache.insert(key, reply, Instant::now());
+        let (cache, led_to) = (self.cache.clone(), self.led_to.clone());
+        let keep = move |key: &Key, reply| {
+            led_to.forget(key.question());
+            cache.insert(key, reply, Instant::now())
+        };
         self.forwarder.resolve(key, asked, now, keep, then);
     }
 }

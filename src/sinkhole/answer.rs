@@ -19,14 +19,14 @@ use ring::digest;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::{
-    Explanation, Language, Pages, Services, Settings, SinkholeError, System, frame,
+    Asked, Explanation, Language, Pages, Services, Settings, SinkholeError, System, frame,
     pages::{Kind, Visit},
     practice,
     request::{self, Site},
     token::Tokens,
     unblock::Step,
 };
-use crate::name::Name;
+use crate::{name::Name, unblock::requests::SCAM};
 
 /// The longest form that is read, in octets: a name of 255 and a token.
 const LONGEST_FORM: usize = 1024;
@@ -137,9 +137,14 @@ impl Room {
         if !is_for_eyes(guest, stopped.is_some()) {
             return self.plain(StatusCode::FORBIDDEN, "Nothing to see here.\n");
         }
-        let kind = if stopped.is_some() { Kind::Stopped } else { Kind::Help };
+        let kind = match &stopped {
+            Some(stopped) if stopped.is_dangerous() => Kind::Stopped,
+            Some(_) => Kind::Chosen,
+            None => Kind::Help,
+        };
         let own = format!("http://{}{}", self.settings.host, request::port(guest.head));
-        let visit = Visit { own, stopped, ..Visit::default() };
+        let passes = stopped.is_none() && matches!(guest.site, Site::Other(_));
+        let visit = Visit { own, stopped, passes, ..Visit::default() };
         // Whoever came here for another site did not get it, whatever the reason.
         self.page(guest, StatusCode::FORBIDDEN, kind, &visit)
     }
@@ -211,8 +216,12 @@ impl Room {
         let Some(stopped) = self.services.explain.explain(&name, guest.client) else {
             return (Step::NotBlocked, Visit { query, ..Visit::default() });
         };
+        if stopped.is_by_own_rule() {
+            return (Step::Own, Visit { query, ..Visit::default() });
+        }
         let token = self.tokens.make(guest.client, &name, seconds());
-        (Step::Ask, Visit { query, stopped: Some(stopped), token, ..Visit::default() })
+        let delay = if stopped.category == SCAM { self.services.desk.delay() } else { Duration::ZERO };
+        (Step::Ask, Visit { query, stopped: Some(stopped), delay, token, ..Visit::default() })
     }
 
     /// The button was pressed, or somebody wants it to look so.
@@ -236,7 +245,11 @@ impl Room {
             return self.page(guest, StatusCode::FORBIDDEN, Kind::Unblock(step), &visit);
         }
         let became = self.services.desk.ask(guest.client, &name);
-        let visit = Visit { query: format!("name={name}&"), ..Visit::default() };
+        let delay = match became {
+            Asked::Taken { waiting } => waiting,
+            _ => Duration::ZERO,
+        };
+        let visit = Visit { query: format!("name={name}&"), delay, ..Visit::default() };
         self.page(guest, StatusCode::OK, Kind::Unblock(Step::after(became)), &visit)
     }
 

@@ -1,7 +1,7 @@
 //! What the page can do for the person at the screen beyond explaining: tell what was stopped for this device lately, and
 //! hand a request to unblock over to whoever decides, which is nobody at this screen.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use crate::name::Name;
 pub use crate::unblock::Asked;
@@ -29,4 +29,7 @@ pub struct Stopped {
 pub trait UnblockDesk: Send + Sync + 'static {
     /// A client asks for a name. Neither waits for the disk nor for the decision.
     fn ask(&self, client: IpAddr, name: &Name) -> Asked;
+
+    /// How long scam stays blocked after it is approved.
+    fn delay(&self) -> Duration;
 }

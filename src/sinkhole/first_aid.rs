@@ -32,8 +32,13 @@ pub(super) fn only_saw(texts: &Texts) -> Markup {
 pub(super) fn closing(texts: &Texts, system: System) -> Markup {
     html! {
         h3 #close-here { (texts.say("close-this-device")) }
-        p .quiet { (texts.label("close-your-device")) (texts.say(system.id())) }
-        (close_on(texts, system))
+        @if system == System::Mac {
+            // An iPad says that it is a Mac; what tells them apart is that it is worked by fingers.
+            div .by-mouse { (this_device(texts, system)) }
+            div .by-fingers { (this_device(texts, System::Iphone)) }
+        } @else {
+            (this_device(texts, system))
+        }
         p { (texts.say("close-ask")) " " a href="#ask" { (texts.say("go-to-ask")) } }
         p { a href="#others" { (texts.say("close-others")) } }
         h3 #others { (texts.say("close-others")) }
@@ -43,6 +48,13 @@ pub(super) fn closing(texts: &Texts, system: System) -> Markup {
                 (close_on(texts, other))
             }
         }
+    }
+}
+
+fn this_device(texts: &Texts, system: System) -> Markup {
+    html! {
+        p .quiet { (texts.label("close-your-device")) (texts.say(system.id())) }
+        (close_on(texts, system))
     }
 }
 
@@ -95,7 +107,11 @@ pub(super) fn something_happened(texts: &Texts, japanese: Option<&Texts>) -> Mar
             h2 #b-heading { span .mark { "B" } " " (texts.say("state-b-heading")) }
             p .fine { (texts.say_all(&["state-b-common", "state-b-still"])) }
             h3 { (texts.say("first-heading")) }
-            (steps(texts, &[&["hang-up"], &["do-not-call"], &["do-not-answer"]]))
+            (steps(texts, &[
+                &["hang-up"],
+                &["first-disconnect", "installed-disconnect-how"],
+                &["do-not-call", "do-not-answer"],
+            ]))
             p { (texts.say("only-talked")) }
             p { (texts.say("only-talked-told")) " " a href="#ask" { (texts.say("go-to-ask")) } }
             p { (texts.say("which-apply")) }

@@ -120,6 +120,18 @@ pub struct Explanation {
     pub category: String,
 }
 
+impl Explanation {
+    /// Whether lists of this kind name what is dangerous; others have what the operator does not want.
+    fn is_dangerous(&self) -> bool {
+        matches!(&*self.category, "scam" | "phishing" | "malware")
+    }
+
+    /// Whether it is a rule of the operator's own, which no request to unblock changes.
+    fn is_by_own_rule(&self) -> bool {
+        self.category == "own"
+    }
+}
+
 /// Counts the pages that were shown.
 pub trait Views: Send + Sync + 'static {
     /// A page went out in `language`.

@@ -13,6 +13,8 @@ use super::{Operator, Texts, ask, first_aid, frame, help_lines::HelpLine, learn,
 pub(super) enum Help {
     /// A site was stopped.
     Stopped,
+    /// A site was stopped that nobody calls dangerous: the operator has chosen to stop it, or its kind.
+    Chosen,
     /// Somebody came for help.
     Own,
 }
@@ -36,7 +38,7 @@ pub(super) fn body(texts: &Texts, kind: Help, operator: &Operator) -> Markup {
             @if kind == Help::Own { (Hole::Lately.mark()) }
             (Hole::Help.mark())
         }
-        (frame::about(texts, kind == Help::Stopped, operator))
+        (frame::about(texts, kind != Help::Own, operator))
     }
 }
 
@@ -44,6 +46,7 @@ pub(super) fn body(texts: &Texts, kind: Help, operator: &Operator) -> Markup {
 fn opening(texts: &Texts, kind: Help) -> Markup {
     let (heading, sentences) = match kind {
         Help::Stopped => ("stopped-heading", ["stopped-from-network", "stopped-site"]),
+        Help::Chosen => ("stopped-own-heading", ["stopped-from-network", "stopped-own-site"]),
         Help::Own => ("help-heading", ["help-from-network", "help-fake"]),
     };
     html! {

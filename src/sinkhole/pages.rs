@@ -1,6 +1,6 @@
 //! All documents of one language, rendered at start and filled in for a visit.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use fluent_bundle::FluentArgs;
 use maud::{Escaper, Markup, PreEscaped, html};
@@ -27,6 +27,8 @@ const MINUTES: u64 = 60;
 pub(super) enum Kind {
     /// The help, and a site was stopped.
     Stopped,
+    /// The help, and a site was stopped that nobody calls dangerous.
+    Chosen,
     /// The help of our own name.
     Help,
     /// The practice.
@@ -43,7 +45,7 @@ pub(super) enum Kind {
 
 impl Kind {
     fn all() -> impl Iterator<Item = Self> {
-        let others = [Self::Stopped, Self::Help, Self::Practice, Self::Record, Self::Card];
+        let others = [Self::Stopped, Self::Chosen, Self::Help, Self::Practice, Self::Record, Self::Card];
         others.into_iter().chain(Step::ALL.into_iter().map(Self::Unblock))
     }
 }
@@ -57,6 +59,10 @@ pub(super) struct Visit {
     pub(super) query: String,
     /// The stopped site.
     pub(super) stopped: Option<Explanation>,
+    /// Whether the visitor came for a site that is not stopped, or not any more.
+    pub(super) passes: bool,
+    /// How long the site stays stopped after an approval.
+    pub(super) delay: Duration,
     /// What was stopped for this device in the last hour, the latest first; `None` where nobody keeps it.
     pub(super) lately: Option<Vec<Stopped>>,
     /// The moment at which a sheet was made.
@@ -78,6 +84,8 @@ pub(super) struct Pages {
     documents: Vec<(Kind, Template)>,
     /// "… minutes ago", by the minutes.
     when: Vec<String>,
+    /// "The wait is … minutes", likewise; for none there is nothing to say.
+    delays: Vec<String>,
     words: Words,
     tag: &'static str,
 }
@@ -91,6 +99,8 @@ struct Words {
     made: Markup,
     last: Markup,
     none_known: Markup,
+    not_stopped: [Markup; 2],
+    wait: [Markup; 2],
     lately: Markup,
     lately_note: Markup,
     lately_all: Markup,
@@ -127,6 +137,7 @@ impl Pages {
             let operator = &settings.operator;
             let (title, body, script) = match kind {
                 Kind::Stopped => ("page-title-stopped", page::body(texts, Help::Stopped, operator), None),
+                Kind::Chosen => ("stopped-own-heading", page::body(texts, Help::Chosen, operator), None),
                 Kind::Help => ("page-title-help", page::body(texts, Help::Own, operator), None),
                 Kind::Practice => ("practice-title", practice::body(texts), Some(practice::SCRIPT)),
                 Kind::Record => ("record-title", record::record(texts, japanese), None),
@@ -142,7 +153,8 @@ impl Pages {
             help: Template::cut(&page::common(texts, japanese, lines)),
             closings: System::ALL.map(closing).into(),
             documents: Kind::all().map(|kind| (kind, document(kind))).collect(),
-            when: (0..=MINUTES).map(|minutes| ago(texts, minutes)).collect(),
+            when: (0..=MINUTES).map(|minutes| with_minutes(texts, "lately-when", minutes)).collect(),
+            delays: (1..=MINUTES).map(|minutes| with_minutes(texts, "unblock-delay", minutes)).collect(),
             words: Words {
                 name: texts.say("about-name"),
                 lists: texts.say("about-lists"),
@@ -151,6 +163,8 @@ impl Pages {
                 made: texts.say("record-made"),
                 last: texts.say("record-when"),
                 none_known: texts.say("record-none"),
+                wait: ["unblock-why-delay", "unblock-why-wait"].map(|id| texts.say(id)),
+                not_stopped: ["not-stopped", "not-stopped-again"].map(|id| texts.say(id)),
                 lately: texts.say("lately-heading"),
                 lately_note: texts.say("lately-note"),
                 lately_all: texts.say("lately-all-devices"),
@@ -182,6 +196,7 @@ impl Pages {
             Hole::Query => escape(&visit.query, document),
             Hole::Stopped => document.push_str(&self.stopped(kind, visit).0),
             Hole::Lately => document.push_str(&self.lately(visit).0),
+            Hole::Delay => document.push_str(&self.delay(visit.delay).0),
             Hole::Known => document.push_str(&self.known(visit).0),
             Hole::Request => document.push_str(&request(visit).0),
             Hole::Root => escape(&visit.root, document),
@@ -195,8 +210,10 @@ impl Pages {
         let Some(stopped) = &visit.stopped else { return html! {} };
         html! {
             dl { (site(stopped, &self.words.name, &self.words.lists)) }
-            @if kind == Kind::Stopped {
-                p { (self.link("/unblock", &visit.own, &stopped.name, &self.words.unblock)) }
+            @if matches!(kind, Kind::Stopped | Kind::Chosen) {
+                @if !stopped.is_by_own_rule() {
+                    p { (self.link("/unblock", &visit.own, &stopped.name, &self.words.unblock)) }
+                }
                 p { (self.link("/record", &visit.own, &stopped.name, &self.words.record)) }
             }
         }
@@ -209,6 +226,9 @@ impl Pages {
 
     /// What was stopped for this device.
     fn lately(&self, visit: &Visit) -> Markup {
+        if visit.passes {
+            return html! { @for sentence in &self.words.not_stopped { p { (sentence) } } };
+        }
         let Some(lately) = &visit.lately else { return html! {} };
         html! {
             section #lately aria-labelledby="lately-heading" {
@@ -233,6 +253,18 @@ impl Pages {
                     p .quiet { (self.words.lately_all) }
                 }
             }
+        }
+    }
+
+    /// That a site opens some time after an approval, why, and how long that is if it is an hour at most.
+    fn delay(&self, delay: Duration) -> Markup {
+        let minutes = usize::try_from(delay.as_secs().div_ceil(60)).unwrap_or(usize::MAX);
+        let Some(place) = minutes.checked_sub(1) else { return html! {} };
+        let [delayed, why] = &self.words.wait;
+        html! {
+            p { (delayed) }
+            @if let Some(said) = self.delays.get(place) { p { strong { (PreEscaped(said)) } } }
+            p { (why) }
         }
     }
 
@@ -280,10 +312,10 @@ fn site(stopped: &Explanation, name: &Markup, lists: &Markup) -> Markup {
     }
 }
 
-fn ago(texts: &Texts, minutes: u64) -> String {
+fn with_minutes(texts: &Texts, id: &str, minutes: u64) -> String {
     let mut filling = FluentArgs::new();
     filling.set("minutes", minutes);
-    super::texts::drawn(&texts.fill("lately-when", &filling)).into_string()
+    super::texts::drawn(&texts.fill(id, &filling)).into_string()
 }
 
 /// The hidden part of the form.

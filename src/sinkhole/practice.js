@@ -98,7 +98,7 @@
     clearTimeout(timer);
     clearTimeout(watch);
     if (sound) { sound.close(); sound = null; }
-    if (document.fullscreenElement) { document.exitFullscreen(); }
+    var leaves = document.fullscreenElement ? document.exitFullscreen() : null;
     stage.hidden = true; end.hidden = false;
     document.querySelector("header").hidden = false;
     only("data-end", how);
@@ -106,6 +106,8 @@
     var heading = document.querySelector("[data-end=" + how + "] h1");
     document.title = heading.textContent + " – " + title;
     heading.focus();
+    // Leaving the full screen takes the focus away.
+    if (leaves && leaves.then) { leaves.then(function () { heading.focus(); }, function () {}); }
   }
 
   byId("start").addEventListener("click", start);

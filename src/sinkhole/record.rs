@@ -117,16 +117,18 @@ fn numbers(texts: &Texts, lines: &[&HelpLine]) -> Markup {
         } @else {
             dl {
                 @for line in lines {
-                    @if let Some(number) = &line.number {
+                    // What can only be written to is written to at its address.
+                    @if let Some(way) = line.number.as_ref().or(line.url.as_ref()).or(line.email.as_ref()) {
                         div {
                             dt { (texts.say(&line.words("who"))) }
-                            dd { strong { (number) } " " span .quiet { (texts.say(&line.words("hours"))) } }
+                            dd { strong { (way) } " " span .quiet { (texts.say(&line.words("hours"))) } }
                         }
                     }
                 }
             }
-            @if let Some(newest) = lines.iter().max_by_key(|line| line.verified_on) {
-                p .quiet { (ask::checked_on(texts, newest)) }
+            // All of them were looked at on that day or later.
+            @if let Some(oldest) = lines.iter().min_by_key(|line| line.verified_on) {
+                p .quiet { (ask::checked_on(texts, oldest)) }
             }
         }
     }

@@ -28,6 +28,8 @@ pub(super) enum Hole {
     Lately,
     /// What the sheet knows of the site.
     Known,
+    /// That scam stays stopped for a while after an approval, and why.
+    Delay,
     /// The site that somebody asks about, and what makes the request ours.
     Request,
     /// The fingerprint of the root.
@@ -35,7 +37,7 @@ pub(super) enum Hole {
 }
 
 impl Hole {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Style,
         Self::Help,
         Self::Closing,
@@ -44,6 +46,7 @@ impl Hole {
         Self::Stopped,
         Self::Lately,
         Self::Known,
+        Self::Delay,
         Self::Request,
         Self::Root,
     ];

@@ -34,7 +34,9 @@ impl Explain for Bad {
         let lists = vec!["browser-locker".to_owned(), "<b>own</b>".to_owned()];
         let blocked = name.is_at_or_below(&"bad.example".parse().unwrap());
         let lifted = client == IpAddr::from([192, 0, 2, 9]);
-        (blocked && !lifted).then(|| Explanation { name: name.to_string(), lists, category: "scam".into() })
+        let category = |kind: &str| name.is_at_or_below(&format!("{kind}.bad.example").parse().unwrap());
+        let category = ["own", "games"].into_iter().find(|kind| category(kind)).unwrap_or("scam");
+        (blocked && !lifted).then(|| Explanation { name: name.to_string(), lists, category: category.into() })
     }
 }
 
@@ -74,6 +76,10 @@ impl UnblockDesk for Desk {
     fn ask(&self, client: IpAddr, name: &Name) -> Asked {
         self.0.lock().unwrap().push((client, name.to_string()));
         Asked::Taken { waiting: Duration::from_mins(10) }
+    }
+
+    fn delay(&self) -> Duration {
+        Duration::from_mins(10)
     }
 }
 

@@ -24,13 +24,15 @@ pub(super) enum Step {
     Approved,
     /// The site is not stopped for this client.
     NotBlocked,
+    /// The operator has chosen to stop it, which no request changes.
+    Own,
     /// Too many requests wait, in all or of this client.
     Full,
 }
 
 impl Step {
     /// Every step, for all that is rendered at start.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Choose,
         Self::Ask,
         Self::Expired,
@@ -39,6 +41,7 @@ impl Step {
         Self::Refused,
         Self::Approved,
         Self::NotBlocked,
+        Self::Own,
         Self::Full,
     ];
 
@@ -50,6 +53,7 @@ impl Step {
             Asked::AlreadyRefused => Self::Refused,
             Asked::AlreadyApproved { .. } => Self::Approved,
             Asked::NotBlocked => Self::NotBlocked,
+            Asked::OwnRule => Self::Own,
             Asked::Full | Asked::TooMany => Self::Full,
         }
     }
@@ -58,11 +62,12 @@ impl Step {
     const fn said(self) -> &'static [&'static str] {
         match self {
             Self::Choose | Self::Ask | Self::Expired => &[],
-            Self::Taken => &["unblock-taken", "unblock-why-delay", "unblock-taken-wait"],
+            Self::Taken => &["unblock-taken", "unblock-taken-wait"],
             Self::Waiting => &["unblock-already", "unblock-taken-wait"],
             Self::Refused => &["unblock-refused"],
             Self::Approved => &["unblock-approved"],
             Self::NotBlocked => &["unblock-not-blocked"],
+            Self::Own => &["stopped-own-site", "unblock-full-tell"],
             Self::Full => &["unblock-full", "unblock-full-tell"],
         }
     }
@@ -86,6 +91,7 @@ pub(super) fn body(texts: &Texts, step: Step, operator: &Operator) -> Markup {
                 }
                 _ => {
                     @for id in step.said() { p { (texts.say(id)) } }
+                    @if step == Step::Taken { (Hole::Delay.mark()) }
                 }
             }
             (frame::who_runs_this(texts, operator))
@@ -108,6 +114,6 @@ fn ask(texts: &Texts) -> Markup {
         p .quiet { (texts.say("unblock-nothing")) }
         h2 { (texts.say("unblock-why-heading")) }
         p { (texts.say("unblock-why")) }
-        p { (texts.say("unblock-why-delay")) }
+        (Hole::Delay.mark())
     }
 }

@@ -16,6 +16,9 @@ use crate::{
 pub const MOST: usize = 100;
 /// The most that wait for one client.
 pub const MOST_WAITING_FOR_A_CLIENT: usize = 5;
+/// The most that wait for all clients of one IPv6 network of 64 bits, in which a device can give itself any number of
+/// addresses: a home's own is such a network too, and others still find room.
+pub const MOST_WAITING_FOR_A_NETWORK: usize = 40;
 /// How long a request waits for a decision before it is dropped.
 pub const WAITS: Duration = Duration::from_hours(7 * 24);
 /// How long a refusal is remembered, so that the same is not asked again and again.
@@ -59,6 +62,8 @@ pub enum Asked {
     },
     /// The name is not blocked for this client.
     NotBlocked,
+    /// A rule of the operator's own blocks the name, and stands above approvals.
+    OwnRule,
     /// The queue is full.
     Full,
     /// As much waits for this client as may.
@@ -67,8 +72,8 @@ pub enum Asked {
 
 impl Asked {
     /// All labels.
-    pub const LABELS: [&str; 7] =
-        ["taken", "waiting", "refused", "approved", "not_blocked", "full", "too_many"];
+    pub const LABELS: [&str; 8] =
+        ["taken", "waiting", "refused", "approved", "not_blocked", "own_rule", "full", "too_many"];
 
     /// The word for it in metrics.
     pub const fn label(&self) -> &'static str {
@@ -78,8 +83,9 @@ impl Asked {
             Self::AlreadyRefused => 2,
             Self::AlreadyApproved { .. } => 3,
             Self::NotBlocked => 4,
-            Self::Full => 5,
-            Self::TooMany => 6,
+            Self::OwnRule => 5,
+            Self::Full => 6,
+            Self::TooMany => 7,
         };
         Self::LABELS[index]
     }
@@ -178,6 +184,14 @@ impl Request {
     }
 }
 
+/// Whether two addresses are of one IPv6 network of 64 bits.
+fn is_near(one: IpAddr, other: IpAddr) -> bool {
+    match (one, other) {
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.segments()[..4] == other.segments()[..4],
+        _ => false,
+    }
+}
+
 impl Requests {
     /// Those that a file has, by whose number the next one is counted. What is too much is left out.
     pub fn of(mut requests: Vec<Request>, last: u32, now: Now) -> Self {
@@ -230,14 +244,22 @@ impl Requests {
             return Asked::AlreadyApproved { starts_in, ends_in };
         }
         let Some(mut blocked) = blocked else { return Asked::NotBlocked };
+        if blocked.own {
+            return Asked::OwnRule;
+        }
         match own.map(|request| request.state) {
             Some(State::Waiting { .. }) => return Asked::AlreadyWaiting,
             Some(_) => return Asked::AlreadyRefused,
             None => {}
         }
-        let of_client = self.requests.iter().filter(|request| request.client == client);
-        let waiting = of_client.filter(|request| matches!(request.state, State::Waiting { .. })).count();
-        if waiting >= MOST_WAITING_FOR_A_CLIENT {
+        let waiting = |who: &dyn Fn(IpAddr) -> bool| {
+            let waits =
+                |request: &&Request| matches!(request.state, State::Waiting { .. }) && who(request.client);
+            self.requests.iter().filter(waits).count()
+        };
+        if waiting(&|other| other == client) >= MOST_WAITING_FOR_A_CLIENT
+            || waiting(&|other| is_near(other, client)) >= MOST_WAITING_FOR_A_NETWORK
+        {
             return Asked::TooMany;
         }
         if !self.make_room() {

@@ -25,13 +25,13 @@ const OCTETS = 50_000;
 const SIDE_BY_SIDE = 2;
 
 /** Goes through `routes` × `languages`; `report(where, problems)` is told what is wrong, `[]` where nothing is. */
-export async function lookAtPages({ routes, files, languages, blocked, ownName, report, folder }) {
+export async function lookAtPages({ routes, files, languages, hosts, report, folder }) {
   // With a root of its own, so that there is something to install.
-  const config = '[page]\nhttps = "local-ca"\nhttps_listen = ["127.0.0.1:0"]\n';
+  const config = `[page]\nhttps = "local-ca"\nhttps_listen = ["127.0.0.1:0"]\n[rules]\nblock = ["${hosts.chosen}"]\n`;
   const prepare = (cwd) => run(program(), ["ca", "init", "--yes", "--config", "sekisho.toml", "--state-dir", "state"], { cwd });
-  const sekisho = await startSekisho({ names: [blocked], config, prepare });
+  const sekisho = await startSekisho({ names: [hosts.blocked], config, prepare });
   const counting = await startCounting(sekisho.port);
-  const names = [blocked, ownName].map((name) => `MAP ${name} 127.0.0.1`);
+  const names = Object.values(hosts).map((name) => `MAP ${name} 127.0.0.1`);
   const chromium = await startChromium([
     `--host-resolver-rules=${names.join(", ")}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
     "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
@@ -40,7 +40,7 @@ export async function lookAtPages({ routes, files, languages, blocked, ownName, 
   const html = temporaryFolder("html");
   const looks = Object.entries(routes).flatMap(([id, route]) => {
     return Object.entries(languages).map(([tag, lang]) => {
-      const host = route.host === "own" ? ownName : blocked;
+      const host = hosts[route.host];
       const query = `${route.path.includes("?") ? "&" : "?"}lang=${tag}`;
       const url = `http://${host}:${counting.port}${route.path}${query}`;
       return { ...route, id, tag, lang, host, url, name: `${id}-${tag}`, html, folder };

@@ -136,6 +136,11 @@ async function leftHalfway(browser, url) {
   await page.click("#start");
   if (!(await visible(page, "#stage")) || (await visible(page, "#close"))) problems.push("the stage is not what it should be");
   await page.click("#stop");
+  // Whoever reads with the ears is led to what it says, also once the screen has shrunk again.
+  await page.waitForFunction(() => !document.fullscreenElement);
+  await page.waitForTimeout(300);
+  const focused = await page.evaluate(() => document.activeElement.tagName);
+  if (focused !== "H1") problems.push(`the focus is on ${focused} after it was left`);
   if (!(await visible(page, "[data-end=left] h1")) || (await visible(page, "#stage"))) problems.push("it cannot be left");
   await page.click("#again");
   if (!(await visible(page, "#stage"))) problems.push("it cannot be done again");

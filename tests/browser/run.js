@@ -9,11 +9,13 @@ import { temporaryFolder, stopAll } from "./support/process.js";
  * What is looked at. A link on a page that leads to a path or a language which is not here is a failure, so nothing
  * new stays unseen.
  *
- * host: `blocked` or `own`; fields: what may be ticked; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
+ * host: one of `HOSTS`; fields: what may be ticked; status: what the program must say; sheets: at most so many of A4 on paper; scripted: the
  * page says something else where script runs.
  */
 const ROUTES = {
   stopped: { host: "blocked", path: "/", status: 403 },
+  chosen: { host: "chosen", path: "/", status: 403 },
+  passes: { host: "passes", path: "/", status: 403 },
   help: { host: "own", path: "/", status: 200 },
   practice: { host: "own", path: "/practice", status: 200, scripted: true, fields: 1 },
   record: { host: "own", path: "/record?name=fake-support.example", status: 200, sheets: 2 },
@@ -40,8 +42,10 @@ const LANGUAGES = {
 /** How https to blocked names is treated. */
 const HTTPS = ["refuse", "alert", "local-ca"];
 
-const BLOCKED = "fake-support.example";
 const OWN_NAME = "sekisho.home.arpa";
+
+/** What a browser comes for: a site on a list, one that a rule of the operator stops, one that passes, and ourselves. */
+const HOSTS = { blocked: "fake-support.example", chosen: "games.example", passes: "shop.example", own: OWN_NAME };
 
 /** How long everything may take. */
 const PATIENCE = 20 * 60_000;
@@ -52,7 +56,7 @@ const folder = path.resolve(process.env.SEKISHO_SCREENSHOTS ?? temporaryFolder("
 const PARTS = {
   pages: async (report) => {
     const { lookAtPages } = await import("./pages.js");
-    await lookAtPages({ routes: ROUTES, files: FILES, languages: LANGUAGES, blocked: BLOCKED, ownName: OWN_NAME, report, folder });
+    await lookAtPages({ routes: ROUTES, files: FILES, languages: LANGUAGES, hosts: HOSTS, report, folder });
   },
   network: async (report) => {
     if (!isInside) return runInside([import.meta.filename, "network"], PATIENCE, report);

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     cache::{Cache, Key},
     config::Overrides,
-    engine::{Client, Outcome},
+    engine::{Client, Led, Outcome},
     lists::{
         Base,
         compile::Compiler,
@@ -122,7 +122,7 @@ async fn what_led_to_the_page_is_told_to_that_client_alone() {
             .all(|text| told.contains(&(*text).into()))
     );
     assert!(home.stopped(OTHER).is_empty());
-    let why = |text| home.engine.why_blocked(&name(text), ONE, why).unwrap();
+    let why = |text| home.engine.why_blocked(&name(text), ONE, Led::ThisClient, why).unwrap();
     for text in ["fake.example", "alias.example"] {
         assert_eq!(why(text), Blocked { lists: vec!["scams".into()], category: SCAM.into(), own: false });
     }
@@ -154,8 +154,11 @@ async fn an_approval_lifts_one_name_for_one_client_whatever_it_leads_to() {
     assert!(said.contains("alias.example is let through for 192.168.1.20 from now on, for 1 hour"), "{said}");
     assert!(!home.blocks("alias.example", ONE).await);
     assert!(home.blocks("alias.example", OTHER).await && home.blocks("fake.example", ONE).await);
-    assert!(home.engine.why_blocked(&name("alias.example"), ONE, why).is_none());
-    assert!(home.engine.why_blocked(&name("alias.example"), OTHER, why).is_some());
+    assert!(home.engine.why_blocked(&name("alias.example"), ONE, Led::ThisClient, why).is_none());
+    assert!(home.engine.why_blocked(&name("alias.example"), OTHER, Led::ThisClient, why).is_some());
+    let third = IpAddr::from([192, 168, 1, 22]);
+    assert!(home.engine.why_blocked(&name("alias.example"), third, Led::ThisClient, why).is_none());
+    assert!(home.engine.why_blocked(&name("alias.example"), third, Led::Anybody, why).is_some());
     assert!(matches!(desk.take(ONE, &name("alias.example")), Asked::AlreadyApproved { .. }));
 
     desk.take(ONE, &name("fake.example"));

@@ -79,6 +79,68 @@ async fn links_from_a_stopped_site_lead_to_our_own_name() {
 }
 
 #[tokio::test]
+async fn what_the_operator_chose_to_stop_is_not_called_dangerous_and_an_own_rule_takes_no_request() {
+    for language in Language::ALL {
+        let text = |id| sentence(language, id);
+        let own = page(language, Settings::default(), "own.bad.example").await;
+        let games = page(language, Settings::default(), "games.bad.example").await;
+        for body in [&own, &games] {
+            assert!(body.contains(&text("stopped-own-heading")) && body.contains(&text("stopped-own-site")));
+            assert!(!body.contains(&text("stopped-heading")) && !body.contains(&text("stopped-site")));
+            assert!(body.contains(&text("do-not-call")) && body.contains(".bad.example</code>"));
+        }
+        assert!(!own.contains("/unblock?name=") && games.contains("/unblock?name=games.bad.example"));
+        let uri = |name: &str| format!("/unblock?name={name}.bad.example&lang={}", language.tag());
+        let own = go("sekisho.home.arpa", &uri("own")).await.body;
+        assert!(own.contains(&text("stopped-own-site")) && !own.contains("<form"));
+        let games = go("sekisho.home.arpa", &uri("games")).await.body;
+        assert!(games.contains("<form") && !games.contains(&text("unblock-why-delay")));
+        let scam = go("sekisho.home.arpa", &uri("www")).await.body;
+        let (delayed, why) = (text("unblock-why-delay"), text("unblock-why-wait"));
+        let minutes = scam.split(&delayed).nth(1).and_then(|after| after.split(&why).next());
+        assert!(minutes.is_some_and(|minutes| minutes.contains("10")), "{}", language.tag());
+    }
+}
+
+#[tokio::test]
+async fn who_comes_for_a_site_that_passes_is_told_so() {
+    let passes = page(Language::EN, Settings::default(), "good.example").await;
+    for id in ["help-heading", "not-stopped", "not-stopped-again"] {
+        assert!(passes.contains(&sentence(Language::EN, id)), "{id}");
+    }
+    for (host, language) in [("sekisho.home.arpa", Language::EN), ("192.0.2.7", Language::EN)] {
+        let help = page(language, Settings::default(), host).await;
+        assert!(!help.contains(&sentence(language, "not-stopped")), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn an_ipad_that_says_it_is_a_mac_finds_its_own_steps_in_the_same_place() {
+    let agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15";
+    let headers =
+        [("host", "bad.example"), ("accept", NAVIGATION), ("accept-language", "en"), ("user-agent", agent)];
+    let body = send(Settings::default(), Arc::default(), "GET", "/", &headers).await.body;
+    let part =
+        |from: &str| body.split(from).nth(1).unwrap().split("id=\"others\"").next().unwrap().to_owned();
+    assert!(part("class=\"by-mouse\"").contains(&sentence(Language::EN, "close-mac-esc")));
+    assert!(part("class=\"by-fingers\"").contains(&sentence(Language::EN, "close-iphone-list")));
+}
+
+#[tokio::test]
+async fn the_card_has_a_way_to_reach_every_line() {
+    let lines = HelpLines::built_in().unwrap();
+    for country in ["JP", "FR"] {
+        let settings = Settings { country: country.into(), ..Settings::default() };
+        let headers = [("host", "sekisho.home.arpa"), ("accept", NAVIGATION), ("accept-language", "en")];
+        let card = send(settings, Arc::default(), "GET", "/card", &headers).await.body;
+        for line in lines.of_country(country) {
+            let way = line.number.as_ref().or(line.url.as_ref()).or(line.email.as_ref()).unwrap();
+            assert!(card.contains(&format!("<strong>{way}</strong>")), "{country}: {way}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_visitors_own_system_comes_first_and_all_others_follow() {
     for (agent, first) in [
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)", "close-iphone-list"),

@@ -56,6 +56,20 @@ fn one_request_waits_for_each_client_and_name() {
 }
 
 #[test]
+fn a_device_with_many_addresses_leaves_room_for_others_and_an_own_rule_takes_no_request() {
+    let mut requests = Requests::default();
+    let v6 = |network: u16, host: u16| IpAddr::from([0x2001, 0xdb8, 0, network, 0, 0, 0, host]);
+    let mut from = |client, number| requests.ask(client, &name(number), Some(of(SCAM)), DELAY, at(0));
+    let taken = (0..200).filter(|host| matches!(from(v6(1, *host), 0), Asked::Taken { .. })).count();
+    assert_eq!(taken, MOST_WAITING_FOR_A_NETWORK);
+    assert_eq!(from(v6(1, 999), 1), Asked::TooMany);
+    assert!(matches!(from(v6(2, 1), 0), Asked::Taken { .. }));
+    assert!(matches!(from(client(1), 0), Asked::Taken { .. }));
+    let own = Blocked { own: true, ..of("own") };
+    assert_eq!(requests.ask(client(2), &name(0), Some(own), DELAY, at(0)), Asked::OwnRule);
+}
+
+#[test]
 fn neither_one_client_nor_all_together_fill_more_than_there_is() {
     let mut requests = Requests::default();
     for number in 0..MOST_WAITING_FOR_A_CLIENT {
