@@ -52,6 +52,7 @@ fn opening(texts: &Texts, kind: Help) -> Markup {
     html! {
         section .opening {
             h1 { (texts.say(heading)) }
+            @if kind == Help::Own { (Hole::Passes.mark()) }
             @for id in sentences { p { (texts.say(id)) } }
             p .fine { (texts.say("device-fine")) }
             (do_not_call(texts))

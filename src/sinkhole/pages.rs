@@ -195,6 +195,7 @@ impl Pages {
             Hole::Own => document.push_str(&visit.own),
             Hole::Query => escape(&visit.query, document),
             Hole::Stopped => document.push_str(&self.stopped(kind, visit).0),
+            Hole::Passes => document.push_str(&self.passes(visit).0),
             Hole::Lately => document.push_str(&self.lately(visit).0),
             Hole::Delay => document.push_str(&self.delay(visit.delay).0),
             Hole::Known => document.push_str(&self.known(visit).0),
@@ -224,11 +225,13 @@ impl Pages {
         html! { a href={ (own) (path) "?name=" (name) "&lang=" (self.tag) } { (words) } }
     }
 
+    /// What somebody is told who came for a site that is not stopped.
+    fn passes(&self, visit: &Visit) -> Markup {
+        html! { @if visit.passes { @for sentence in &self.words.not_stopped { p { strong { (sentence) } } } } }
+    }
+
     /// What was stopped for this device.
     fn lately(&self, visit: &Visit) -> Markup {
-        if visit.passes {
-            return html! { @for sentence in &self.words.not_stopped { p { (sentence) } } };
-        }
         let Some(lately) = &visit.lately else { return html! {} };
         html! {
             section #lately aria-labelledby="lately-heading" {

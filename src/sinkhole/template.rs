@@ -26,6 +26,8 @@ pub(super) enum Hole {
     Stopped,
     /// What was stopped for this device.
     Lately,
+    /// That the site which the visitor came for is not stopped.
+    Passes,
     /// What the sheet knows of the site.
     Known,
     /// That scam stays stopped for a while after an approval, and why.
@@ -37,7 +39,7 @@ pub(super) enum Hole {
 }
 
 impl Hole {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Style,
         Self::Help,
         Self::Closing,
@@ -45,6 +47,7 @@ impl Hole {
         Self::Query,
         Self::Stopped,
         Self::Lately,
+        Self::Passes,
         Self::Known,
         Self::Delay,
         Self::Request,
