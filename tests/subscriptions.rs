@@ -7,6 +7,7 @@ mod support;
 
 use std::fmt::Write;
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 use support::process::{Ended, Sekisho, sekisho};
@@ -25,6 +26,13 @@ fn names(first: usize, count: usize) -> String {
 
 fn fetches(sekisho: &Sekisho, result: &str) -> i64 {
     sekisho.read_metrics().sum_of("sekisho_list_fetches_total", &[("result", result)]).round() as i64
+}
+
+impl Scene {
+    /// Where the server keeps the only list that it has.
+    fn folder_of_feed(&self) -> PathBuf {
+        fs::read_dir(self.home().join("state/lists")).unwrap().next().unwrap().unwrap().path()
+    }
 }
 
 #[test]
@@ -183,7 +191,7 @@ fn a_damaged_copy_is_fetched_anew_although_the_publisher_has_nothing_new() {
     scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), "bad.example\nworse.example\n"));
     let sekisho = scene.start();
     gets(&sekisho, "bad.example", SINKHOLE);
-    let folder = fs::read_dir(scene.home().join("state/lists")).unwrap().next().unwrap().unwrap().path();
+    let folder = scene.folder_of_feed();
     fs::write(folder.join("list"), "b\0d.example\n").unwrap();
     assert!(scene.update().contains("the copy is damaged"));
     has(&sekisho, "bad.example", SINKHOLE);
@@ -191,6 +199,33 @@ fn a_damaged_copy_is_fetched_anew_although_the_publisher_has_nothing_new() {
     assert!(said.contains("2 rules") || said.contains("new, "), "{said}");
     assert_eq!(fs::read_to_string(folder.join("list")).unwrap(), "bad.example\nworse.example\n");
     gets(&sekisho, "worse.example", SINKHOLE);
+}
+
+#[test]
+fn a_copy_that_is_gone_at_a_start_is_told_once_and_fetched_before_its_time() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), &names(0, 200)));
+    let sekisho = scene.start();
+    gets(&sekisho, "n0.example", SINKHOLE);
+    sekisho.stop();
+    fs::remove_file(scene.folder_of_feed().join("list")).unwrap();
+    scene.publisher.set("/feed.txt", status(503));
+    // Without anybody who gives it, then with somebody: what is told is told by each start.
+    for answers in [false, true] {
+        if answers {
+            // Much less than there was, but there is nothing to lose.
+            scene.publisher.set("/feed.txt", list(&names(0, 50)));
+        }
+        let sekisho = if answers { scene.start() } else { scene.start_offline() };
+        assert_eq!(sekisho.stderr().matches("is gone, and the list's rules with it").count(), 1);
+        if answers {
+            gets(&sekisho, "n0.example", SINKHOLE);
+        }
+        sekisho.stop();
+    }
+    let sekisho = scene.start_offline();
+    has(&sekisho, "n0.example", SINKHOLE);
+    assert!(!sekisho.stderr().contains("is gone"), "{}", sekisho.stderr());
 }
 
 #[test]

@@ -135,7 +135,7 @@ impl Held {
     /// With what is known of its publications, if it is fetched.
     fn opened(mut self) -> Self {
         if let Some(subscription) = self.subscription() {
-            let published = Published::open(subscription, &self.folder, Moment::now());
+            let published = Published::open(subscription, &self.folder, self.has_copy(), Moment::now());
             self.last_good = published.about.in_force.as_ref().and_then(|known| known.fetched);
             self.published = Some(published);
         }
@@ -198,6 +198,7 @@ impl Held {
 
     /// The first look fails where the list has no text at all, now or from before.
     pub(super) fn first_look(&mut self, forms: &Forms<'_>) -> Result<(), StoreError> {
+        self.tell_lost();
         let Some(path) = self.path().map(Path::to_owned) else { return Ok(()) };
         let first_error = match source::files(&path) {
             Ok(files) => self.take_all(&files, forms).1,

@@ -388,7 +388,11 @@ fn restore(sources: &[Source], base: &Base, state: &Path) -> Option<(Vec<Held>, 
         tracing::warn!("{error}. The lists are read again");
         None
     })?;
-    lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved)).then_some((lists, saved))
+    let restored = lists.iter_mut().zip(&saved.lists).all(|(held, saved)| held.restore(saved));
+    if restored {
+        lists.iter().for_each(Held::tell_lost);
+    }
+    restored.then_some((lists, saved))
 }
 
 /// Opens every list, and looks at those that are not among `known` already.

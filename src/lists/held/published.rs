@@ -53,6 +53,8 @@ pub(in crate::lists) struct Published {
     underway: bool,
     /// How many times it was fetched since the start, for good or bad.
     pub(in crate::lists) tries: u64,
+    /// Whether there was a copy, which is gone now.
+    lost: bool,
 }
 
 /// The clocks, and chance.
@@ -72,8 +74,8 @@ impl Moment {
 }
 
 impl Published {
-    /// What is known of the list whose copies are in this folder.
-    pub(super) fn open(subscription: &Subscription, folder: &Path, at: Moment) -> Self {
+    /// What is known of the list whose copies are in this folder, if there are any.
+    pub(super) fn open(subscription: &Subscription, folder: &Path, has_copy: bool, at: Moment) -> Self {
         // A crash left it behind.
         let _ = fs::remove_file(folder.join(FETCHED));
         let mut about = About::read(folder).unwrap_or_else(|error| {
@@ -86,8 +88,14 @@ impl Published {
             about = About { url, ..About::default() };
         }
         about.held = about.held.filter(|_| folder.join(HELD).is_file());
-        let wait = schedule::after_start(about.checked, at.calendar, subscription.refresh);
-        Self { about, next: at.now + wait, failures: 0, underway: false, tries: 0 }
+        // What is gone is no measure, and without it nobody is protected until the old time has come.
+        let lost = !has_copy && about.in_force.take().is_some();
+        let wait = if has_copy {
+            schedule::after_start(about.checked, at.calendar, subscription.refresh)
+        } else {
+            Duration::ZERO
+        };
+        Self { about, next: at.now + wait, failures: 0, underway: false, tries: 0, lost }
     }
 }
 
@@ -103,6 +111,17 @@ impl Held {
     /// What is known of it, if it is fetched.
     pub(in crate::lists) const fn published(&self) -> Option<&Published> {
         self.published.as_ref()
+    }
+
+    /// Tells, at a start, that there was a copy and is none.
+    pub(in crate::lists) fn tell_lost(&self) {
+        if self.published.as_ref().is_some_and(|published| published.lost) {
+            tracing::warn!(
+                list = &**self.name(),
+                "the copy {} is gone, and the list's rules with it. It is fetched at once, unless this server was started with --offline",
+                copy_of(&self.folder).display()
+            );
+        }
     }
 
     /// Whether a copy of it is there.
