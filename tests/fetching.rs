@@ -581,6 +581,50 @@ fn every_address_of_a_host_is_tried() {
     assert_eq!(fetch(&fetcher(settings()), &asked).unwrap().1, LIST);
 }
 
+/// Wants a name on the first line.
+#[derive(Default)]
+struct Choosy(Vec<u8>);
+
+impl Write for Choosy {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Target for Choosy {
+    fn start_over(&mut self) -> io::Result<()> {
+        self.0.start_over()
+    }
+
+    fn objection(&mut self) -> Option<String> {
+        self.0.starts_with(b"<").then(|| "it is a web page".into())
+    }
+}
+
+#[test]
+fn a_mirror_is_asked_where_the_first_gives_what_is_useless_and_the_last_is_taken_as_it_is() {
+    let page = "<html></html>";
+    let publisher = Publisher::start().with("/a", publisher::list(page)).with("/b", publisher::list(LIST));
+    let asked = with_mirror(&publisher.url("/a"), &publisher.url("/b"));
+    for given in [LIST, page] {
+        publisher.set("/b", publisher::list(given));
+        let mut text = Choosy::default();
+        let (url, _, octets, missed) =
+            new(fetcher(settings()).fetch(&asked, &mut text, &mut |_| ()).unwrap());
+        assert_eq!(
+            (&url, octets, text.0.as_slice()),
+            (&asked.mirrors[0], given.len() as u64, given.as_bytes())
+        );
+        assert!(matches!(missed[0].fault, Fault::Useless(_)), "{missed:?}");
+        let sentence = missed[0].to_string();
+        assert!(sentence.contains("it is a web page. Look whether the URL leads to a list."), "{sentence}");
+    }
+}
+
 /// A disk without room.
 struct Full;
 

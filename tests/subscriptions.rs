@@ -186,6 +186,31 @@ fn a_publisher_that_fails_takes_nothing_away_and_a_mirror_stands_in() {
 }
 
 #[test]
+fn a_mirror_stands_in_for_a_publisher_that_gives_no_list_and_where_there_is_none_it_is_asked_again_soon() {
+    let scene = Scene::new();
+    let mirror = format!("mirrors = [\"{}\"]\n", scene.url("/mirror.txt"));
+    for (useless, name) in [(HTML, "first.example"), ("", "second.example"), ("# nothing\n", "third.example")]
+    {
+        scene.publisher.set("/feed.txt", list(useless));
+        scene.publisher.set("/mirror.txt", list(&format!("{name}\n")));
+        let sekisho = scene.start_with(&scene.feed("feed", &mirror));
+        scene.update();
+        gets(&sekisho, name, SINKHOLE);
+        let feed = scene.feed_now();
+        assert_eq!(feed["state"], "fresh", "{feed}");
+        assert!(feed["subscription"]["next_seconds"].as_u64() > Some(60), "{feed}");
+        // Neither: what is in force stays, and the refresh of six hours is not waited for.
+        scene.publisher.set("/mirror.txt", list(HTML));
+        assert!(scene.update().contains("feed: held: "));
+        let feed = scene.feed_now();
+        assert_eq!(feed["subscription"]["held"]["reason"], "unusable");
+        assert!(feed["subscription"]["next_seconds"].as_u64().unwrap() < 60, "{feed}");
+        has(&sekisho, name, SINKHOLE);
+        sekisho.stop();
+    }
+}
+
+#[test]
 fn a_damaged_copy_is_fetched_anew_although_the_publisher_has_nothing_new() {
     let scene = Scene::new();
     scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), "bad.example\nworse.example\n"));

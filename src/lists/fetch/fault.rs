@@ -218,6 +218,9 @@ pub enum Fault {
     /// More came than was announced: it is not known which of it is the list.
     #[error("more came than the {0} octets that it announced")]
     Overrun(u64),
+    /// What came is no list, and there is another URL to ask.
+    #[error("what it gives cannot be used: {0}")]
+    Useless(String),
     /// Compressed in a way that we did not ask for.
     #[error("it is compressed in a way that is not known: {0}")]
     Coding(String),
@@ -281,6 +284,7 @@ impl Fault {
             Self::TooLarge { .. } | Self::TooMuch { .. } => "size",
             Self::CutOff { .. } | Self::Overrun(_) => "cut_off",
             Self::Coding(_) | Self::Damaged { .. } => "compression",
+            Self::Useless(_) => "unusable",
         }
     }
 
@@ -313,7 +317,9 @@ impl Fault {
             Self::TooManyRedirects | Self::Circle(_) | Self::ToPlain(_) | Self::Nowhere => {
                 "Look where the publisher has the list now, and correct the URL."
             }
-            Self::TooLarge { .. } | Self::TooMuch { .. } => "Look whether the URL leads to a list.",
+            Self::TooLarge { .. } | Self::TooMuch { .. } | Self::Useless(_) => {
+                "Look whether the URL leads to a list."
+            }
             Self::Stalled { .. }
             | Self::TooSlow { .. }
             | Self::NoAnswer { .. }

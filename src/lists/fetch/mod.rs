@@ -170,6 +170,12 @@ pub trait Target: Write {
     ///
     /// If the system refuses.
     fn start_over(&mut self) -> io::Result<()>;
+
+    /// What makes what was written useless, so that the next URL is asked instead; `None` if nothing does, or nobody can
+    /// tell. The last URL is not judged by it: whoever gets what that gives looks at it anyway.
+    fn objection(&mut self) -> Option<String> {
+        None
+    }
 }
 
 impl Target for File {
@@ -205,7 +211,7 @@ impl Fetcher {
         Ok(Self { settings, connector })
     }
 
-    /// Fetches a list from the first of its URLs that gives it, into what is empty then. `tell` is called with every piece
+    /// Fetches a list from the first of its URLs that gives it, and something that can be used, into what is empty then. `tell` is called with every piece
     /// that comes, and is to be quick. Waits for all of it.
     ///
     /// After an error, `into` has part of something.
@@ -242,7 +248,13 @@ impl Fetcher {
             let fault = match attempt.run(request.plain_http) {
                 Ok(None) => return Ok(Fetched::Unchanged { url: url.clone(), missed }),
                 Ok(Some(Written { validators, octets, sha256 })) => {
-                    return Ok(Fetched::New { url: url.clone(), validators, octets, sha256, missed });
+                    let is_last = others == 0;
+                    match if is_last { None } else { attempt.into.objection() } {
+                        Some(objection) => Fault::Useless(objection),
+                        None => {
+                            return Ok(Fetched::New { url: url.clone(), validators, octets, sha256, missed });
+                        }
+                    }
                 }
                 Err(Failure::Write(error)) => return Err(FetchError::NotWritten(error)),
                 Err(Failure::Url(fault)) => fault,

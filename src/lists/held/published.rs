@@ -47,7 +47,7 @@ pub(in crate::lists) struct Published {
     pub(in crate::lists) about: About,
     /// When it is fetched next.
     pub(in crate::lists) next: Instant,
-    /// How many times in a row it could not be fetched.
+    /// How many times in a row it could not be fetched, or what came could not be used.
     failures: u32,
     /// Whether it is being fetched.
     underway: bool,
@@ -163,7 +163,8 @@ impl Held {
         let known = about.known.clone().filter(|_| has_copy || about.held.is_some());
         let Subscription { url, mirrors, plain_http, .. } = &*subscription;
         let request = Request { url: url.clone(), mirrors: mirrors.clone(), known, plain_http: *plain_http };
-        Some(Job { list: self.name().clone(), request, into: self.folder.join(FETCHED) })
+        let reading = (self.source.format, self.source.matching);
+        Some(Job { list: self.name().clone(), request, reading, into: self.folder.join(FETCHED) })
     }
 
     /// Takes what came of fetching. Tells whether rules have changed.
@@ -205,6 +206,14 @@ impl Held {
         };
         let _ = fs::remove_file(&from);
         let result = match taken {
+            // It does not say what there is, and what was published by mistake is mostly mended soon.
+            Ok((result, _)) if published.about.holds_what_is_useless() => {
+                published.failures += 1;
+                published.about.problem = None;
+                let wait = schedule::after_failure(published.failures, None, subscription.refresh, at.chance);
+                published.next = at.now + wait;
+                result
+            }
             Ok((result, _)) => {
                 if published.about.problem.take().is_some() {
                     tracing::info!(list = &**self.name(), "the list can be fetched again");
@@ -319,6 +328,7 @@ impl Held {
         (forms, at): (&Forms<'_>, Moment),
     ) -> Taken {
         fs::rename(from, self.folder.join(HELD)).map_err(|error| (error.to_string(), None))?;
+        let before = about.held.as_ref().map(|held| held.doubt.clone());
         let accept = if doubt.can_be_accepted() {
             format!("; `sekisho lists accept {}` takes it over", self.name())
         } else {
@@ -328,11 +338,13 @@ impl Held {
             Some(fetched) => format!("The one of {} stays in force", moment::show(fetched)),
             None => "There is no other".to_owned(),
         };
-        tracing::warn!(
-            list = &**self.name(),
-            "the new publication at {} is held: {doubt}. {stays}{accept}",
-            publication.from
-        );
+        let told = format!("the new publication at {} is held: {doubt}. {stays}{accept}", publication.from);
+        // What is useless is asked for often, and need not be told as often.
+        if before.is_some_and(|held| held == doubt) {
+            tracing::debug!(list = &**self.name(), "{told}");
+        } else {
+            tracing::warn!(list = &**self.name(), "{told}");
+        }
         if about.doubt(doubt, publication) {
             return self
                 .take_held(about, forms, at)

@@ -125,6 +125,11 @@ impl About {
         believed
     }
 
+    /// Whether what is held can be put in force by nobody.
+    pub fn holds_what_is_useless(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.doubt.can_be_accepted())
+    }
+
     /// Notes that what is held is still what there is. Tells whether it is believed now.
     pub const fn still_held(&mut self) -> bool {
         match &mut self.held {

@@ -1,8 +1,10 @@
-//! Threads that fetch, a few at a time. They know nothing of lists: they put what comes into a file, and tell.
+//! Threads that fetch, a few at a time. They know nothing of what was published before: they put what comes into a file,
+//! and tell. Where there are mirrors, they look whether it is a list at all.
 
 use std::{
     collections::BTreeMap,
     fs::File,
+    io::{self, Seek, Write},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -10,7 +12,8 @@ use std::{
 
 use crate::lists::{
     apart::give_way,
-    fetch::{FetchError, Fetched, Fetcher, Progress, Request},
+    fetch::{FetchError, Fetched, Fetcher, Progress, Request, Target},
+    parse::{self, Format, Match, ParseError},
 };
 
 /// Lists that are fetched at once.
@@ -22,6 +25,8 @@ pub(in crate::lists) struct Job {
     /// Its name.
     pub(in crate::lists) list: Arc<str>,
     pub(in crate::lists) request: Request,
+    /// How it is read: its format, if that is given, and which names its lines speak of.
+    pub(in crate::lists) reading: (Option<Format>, Match),
     /// Where to.
     pub(in crate::lists) into: PathBuf,
 }
@@ -80,18 +85,20 @@ impl Fetching {
 
     /// Begins to fetch. What comes of it is among [`Fetching::take_done`] later, be it that there is no thread.
     pub(in crate::lists) fn begin(&self, job: Job) {
-        let Job { list, request, into } = job;
+        let Job { list, request, reading, into } = job;
         lock(&self.shared.underway).insert(list.clone(), Progress { octets: 0, total: None });
         let (shared, fetcher, wake) = (self.shared.clone(), self.fetcher.clone(), self.wake.clone());
         let (name, from) = (list.clone(), into.clone());
         let begun = thread::Builder::new().name("fetching".into()).spawn(move || {
             give_way();
-            let outcome = File::create(&into).map_err(FetchError::NotWritten).and_then(|mut file| {
+            let file = File::options().read(true).write(true).create(true).truncate(true).open(&into);
+            let outcome = file.map_err(FetchError::NotWritten).and_then(|file| {
+                let mut place = Place { file, reading };
                 let mut tell = |progress| {
                     lock(&shared.underway).insert(list.clone(), progress);
                 };
-                let outcome = fetcher.fetch(&request, &mut file, &mut tell)?;
-                file.sync_all().map_err(FetchError::NotWritten)?;
+                let outcome = fetcher.fetch(&request, &mut place, &mut tell)?;
+                place.file.sync_all().map_err(FetchError::NotWritten)?;
                 Ok(outcome)
             });
             shared.finish(Done { list, from: into, fetched: outcome });
@@ -106,6 +113,38 @@ impl Fetching {
     /// What is done.
     pub(in crate::lists) fn take_done(&self) -> Vec<Done> {
         std::mem::take(&mut lock(&self.shared.done))
+    }
+}
+
+/// The file that a publication is written to, which is looked at where another URL may give something better.
+struct Place {
+    file: File,
+    reading: (Option<Format>, Match),
+}
+
+impl Write for Place {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.file.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Target for Place {
+    fn start_over(&mut self) -> io::Result<()> {
+        self.file.start_over()
+    }
+
+    fn objection(&mut self) -> Option<String> {
+        self.file.rewind().ok()?;
+        let (format, matching) = self.reading;
+        match parse::parse_text(&mut self.file, format, matching, &mut |_, _| ()) {
+            // Whoever takes it meets a disk that does not read again, and tells.
+            Ok(_) | Err(ParseError::Unreadable(_)) => None,
+            Err(error) => Some(error.to_string()),
+        }
     }
 }
 
