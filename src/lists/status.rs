@@ -85,7 +85,7 @@ pub struct HeldStatus {
     pub rules: u64,
     /// When it was fetched, in RFC 3339.
     pub fetched: Option<String>,
-    /// How many times in a row something like it was published.
+    /// How many times in a row something like it was published, as far as that counts.
     pub times: u64,
 }
 

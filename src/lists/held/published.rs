@@ -24,7 +24,7 @@ use crate::{
         source::Origin,
         subscription::{
             Subscription,
-            about::{About, HeldBack, Publication},
+            about::{About, Coming, HeldBack, Publication},
             fetching::{Done, Job},
             schedule,
         },
@@ -51,6 +51,8 @@ pub(in crate::lists) struct Published {
     failures: u32,
     /// Whether it is being fetched.
     underway: bool,
+    /// Whether the operator has it fetched.
+    by_hand: bool,
     /// How many times it was fetched since the start, for good or bad.
     pub(in crate::lists) tries: u64,
     /// Whether there was a copy, which is gone now.
@@ -70,6 +72,23 @@ impl Moment {
     /// This one.
     pub(in crate::lists) fn now() -> Self {
         Self { now: Instant::now(), calendar: SystemTime::now(), chance: rand::random() }
+    }
+}
+
+/// Under what a publication is taken.
+#[derive(Clone, Copy)]
+struct Circumstances<'c> {
+    subscription: &'c Subscription,
+    forms: &'c Forms<'c>,
+    at: Moment,
+    /// Whether the operator had it fetched.
+    by_hand: bool,
+}
+
+impl Circumstances<'_> {
+    fn coming(&self) -> Coming {
+        let apart = schedule::apart(self.subscription.refresh);
+        Coming { at: self.at.calendar, by_hand: self.by_hand, apart }
     }
 }
 
@@ -95,7 +114,7 @@ impl Published {
         } else {
             Duration::ZERO
         };
-        Self { about, next: at.now + wait, failures: 0, underway: false, tries: 0, lost }
+        Self { about, next: at.now + wait, failures: 0, underway: false, by_hand: false, tries: 0, lost }
     }
 }
 
@@ -145,6 +164,7 @@ impl Held {
         match &mut self.published {
             Some(published) => {
                 published.next = at.now;
+                published.by_hand = true;
                 true
             }
             None => false,
@@ -183,10 +203,10 @@ impl Held {
         published.underway = false;
         published.tries += 1;
         published.about.tried = Some(at.calendar);
+        let by_hand = std::mem::take(&mut published.by_hand);
+        let with = Circumstances { subscription: &subscription, forms, at, by_hand };
         let taken = match fetched {
-            Ok(Fetched::Unchanged { .. }) => {
-                self.take_unchanged(&mut published.about, &subscription, forms, at)
-            }
+            Ok(Fetched::Unchanged { .. }) => self.take_unchanged(&mut published.about, with),
             Ok(Fetched::New { url, validators, octets, sha256, .. }) => {
                 let publication = Publication {
                     from: url.to_string(),
@@ -195,12 +215,7 @@ impl Held {
                     octets,
                     ..Publication::default()
                 };
-                self.take_new(
-                    &mut published.about,
-                    (publication, validators),
-                    &from,
-                    (&subscription, forms, at),
-                )
+                self.take_new(&mut published.about, (publication, validators), &from, with)
             }
             Err(error) => Err((error.to_string(), error.retry_after())),
         };
@@ -239,15 +254,10 @@ impl Held {
     }
 
     /// The publisher has nothing new.
-    fn take_unchanged(
-        &mut self,
-        about: &mut About,
-        subscription: &Subscription,
-        forms: &Forms<'_>,
-        at: Moment,
-    ) -> Taken {
+    fn take_unchanged(&mut self, about: &mut About, with: Circumstances<'_>) -> Taken {
+        let Circumstances { subscription, forms, at, .. } = with;
         if about.held.is_some() {
-            return self.take_held_again(about, forms, at);
+            return self.take_held_again(about, with);
         }
         if !self.is_copy_sound() {
             // So that it is sent whole the next time.
@@ -269,15 +279,15 @@ impl Held {
     }
 
     /// What was held is still what there is.
-    fn take_held_again(&mut self, about: &mut About, forms: &Forms<'_>, at: Moment) -> Taken {
-        if !about.still_held() {
+    fn take_held_again(&mut self, about: &mut About, with: Circumstances<'_>) -> Taken {
+        if !about.still_held(with.coming()) {
             return Ok(("held", false));
         }
         tracing::info!(
             list = &**self.name(),
             "a publication that was held is published again and again, so it is believed"
         );
-        self.take_held(about, forms, at).map(|()| ("new", true)).map_err(|problem| (problem, None))
+        self.take_held(about, with).map(|()| ("new", true)).map_err(|problem| (problem, None))
     }
 
     fn take_new(
@@ -285,18 +295,18 @@ impl Held {
         about: &mut About,
         (mut publication, validators): (Publication, Validators),
         from: &Path,
-        (subscription, forms, at): (&Subscription, &Forms<'_>, Moment),
+        with: Circumstances<'_>,
     ) -> Taken {
         let is_ours = |known: &Publication| known.sha256 == publication.sha256;
         about.known = Some(validators);
         if about.held.as_ref().is_some_and(|held| is_ours(&held.publication)) {
-            return self.take_held_again(about, forms, at);
+            return self.take_held_again(about, with);
         }
         if self.has_copy() && about.in_force.as_ref().is_some_and(is_ours) && self.is_copy_sound() {
             self.forget_held(about, "what is published now is what is in force");
-            return self.take_unchanged(about, subscription, forms, at);
+            return self.take_unchanged(about, with);
         }
-        let doubt = match self.judge(from, forms) {
+        let doubt = match self.judge(from, with.forms) {
             Ok(judged) => {
                 publication.measure = judged.measure();
                 let before = about.in_force.as_ref().map(|known| known.measure);
@@ -304,7 +314,7 @@ impl Held {
                     None => {
                         self.forget_held(about, "what is published now is believed");
                         return self
-                            .take_over(about, (from, judged, publication), (subscription, forms, at))
+                            .take_over(about, (from, judged, publication), with)
                             .map(|()| ("new", true));
                     }
                     Some(doubt) => doubt,
@@ -316,7 +326,7 @@ impl Held {
                 return Err((problem, None));
             }
         };
-        self.hold(about, (doubt, publication), from, (forms, at))
+        self.hold(about, (doubt, publication), from, with)
     }
 
     /// Keeps a publication that is not believed, unless it is the last of several like it.
@@ -325,7 +335,7 @@ impl Held {
         about: &mut About,
         (doubt, publication): (Doubt, Publication),
         from: &Path,
-        (forms, at): (&Forms<'_>, Moment),
+        with: Circumstances<'_>,
     ) -> Taken {
         fs::rename(from, self.folder.join(HELD)).map_err(|error| (error.to_string(), None))?;
         let before = about.held.as_ref().map(|held| held.doubt.clone());
@@ -345,11 +355,8 @@ impl Held {
         } else {
             tracing::warn!(list = &**self.name(), "{told}");
         }
-        if about.doubt(doubt, publication) {
-            return self
-                .take_held(about, forms, at)
-                .map(|()| ("new", true))
-                .map_err(|problem| (problem, None));
+        if about.doubt(doubt, publication, with.coming()) {
+            return self.take_held(about, with).map(|()| ("new", true)).map_err(|problem| (problem, None));
         }
         Ok(("held", false))
     }
@@ -360,10 +367,12 @@ impl Held {
     ///
     /// A sentence, if there is nothing or it cannot be.
     pub(in crate::lists) fn accept(&mut self, forms: &Forms<'_>, at: Moment) -> Result<(), String> {
-        let Some(mut published) = self.published.take() else {
+        let (Some(subscription), Some(mut published)) = (self.subscription().cloned(), self.published.take())
+        else {
             return Err(format!("the list {} is not fetched, so nothing of it is held", self.name()));
         };
-        let accepted = self.take_held(&mut published.about, forms, at);
+        let with = Circumstances { subscription: &subscription, forms, at, by_hand: true };
+        let accepted = self.take_held(&mut published.about, with);
         if accepted.is_ok() {
             self.write_about(&published.about);
         }
@@ -371,7 +380,7 @@ impl Held {
         accepted
     }
 
-    fn take_held(&mut self, about: &mut About, forms: &Forms<'_>, at: Moment) -> Result<(), String> {
+    fn take_held(&mut self, about: &mut About, with: Circumstances<'_>) -> Result<(), String> {
         let name = self.name().clone();
         let Some(HeldBack { doubt, publication, .. }) = about.held.clone() else {
             return Err(format!("nothing of the list {name} is held"));
@@ -379,13 +388,11 @@ impl Held {
         if !doubt.can_be_accepted() {
             return Err(format!("what is held of the list {name} cannot be used: {doubt}"));
         }
-        let Some(subscription) = self.subscription().cloned() else { return Err("it is not fetched".into()) };
         let path = self.folder.join(HELD);
-        let judged = self.judge(&path, forms).map_err(|error| match error {
+        let judged = self.judge(&path, with.forms).map_err(|error| match error {
             Unjudged::Unusable(why) | Unjudged::Later(why) => why,
         })?;
-        self.take_over(about, (&path, judged, publication), (&subscription, forms, at))
-            .map_err(|(problem, _)| problem)?;
+        self.take_over(about, (&path, judged, publication), with).map_err(|(problem, _)| problem)?;
         about.held = None;
         let _ = fs::remove_file(path);
         Ok(())
@@ -440,3 +447,6 @@ type Taken = Result<(&'static str, bool), Problem>;
 pub(in crate::lists) fn copy_of(folder: &Path) -> PathBuf {
     folder.join(LIST)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -75,10 +75,25 @@ pub struct Publication {
 pub struct HeldBack {
     /// Why.
     pub doubt: Doubt,
-    /// How many times something like it has been published.
+    /// How many times something like it has been published, as far as that counts.
     pub times: u64,
+    /// When that last counted.
+    #[serde(with = "as_text", default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<SystemTime>,
     /// What it is.
     pub publication: Publication,
+}
+
+/// How a publication came, which decides whether it counts as one more. A publisher has had no time to mend anything
+/// where it is asked again at once, and an operator who looks whether it is mended has not said that it was meant.
+#[derive(Debug, Clone, Copy)]
+pub struct Coming {
+    /// When it came.
+    pub at: SystemTime,
+    /// Whether the operator had it fetched.
+    pub by_hand: bool,
+    /// Those that count are so far apart at least.
+    pub apart: Duration,
 }
 
 /// The file cannot be used.
@@ -115,14 +130,13 @@ impl About {
     }
 
     /// Notes a publication that is doubtful. Tells whether it is believed now, because it was published again and again.
-    pub fn doubt(&mut self, doubt: Doubt, publication: Publication) -> bool {
+    pub fn doubt(&mut self, doubt: Doubt, publication: Publication, coming: Coming) -> bool {
         let alike = self.held.take().filter(|held| {
             is_alike((&held.doubt, &held.publication.measure), (&doubt, &publication.measure))
         });
-        let times = alike.map_or(1, |held| held.times + 1);
-        let believed = times >= BELIEVED && doubt.can_be_accepted();
-        self.held = Some(HeldBack { doubt, times, publication });
-        believed
+        let (times, counted) = alike.map_or((0, None), |held| (held.times, held.counted));
+        let held = self.held.insert(HeldBack { doubt, times, counted, publication });
+        held.count(coming)
     }
 
     /// Whether what is held can be put in force by nobody.
@@ -131,14 +145,21 @@ impl About {
     }
 
     /// Notes that what is held is still what there is. Tells whether it is believed now.
-    pub const fn still_held(&mut self) -> bool {
-        match &mut self.held {
-            Some(held) => {
-                held.times += 1;
-                held.times >= BELIEVED && held.doubt.can_be_accepted()
-            }
-            None => false,
+    pub fn still_held(&mut self, coming: Coming) -> bool {
+        self.held.as_mut().is_some_and(|held| held.count(coming))
+    }
+}
+
+impl HeldBack {
+    /// Counts it once more, if that counts. Tells whether it is believed now.
+    fn count(&mut self, Coming { at, by_hand, apart }: Coming) -> bool {
+        // A calendar that was ahead is no reason to wait until it is reached again.
+        let is_apart = |counted| at.duration_since(counted).map_or(true, |age| age >= apart);
+        if !by_hand && self.counted.is_none_or(is_apart) {
+            self.times += 1;
+            self.counted = Some(at);
         }
+        self.times >= BELIEVED && self.doubt.can_be_accepted()
     }
 }
 
@@ -167,13 +188,19 @@ mod as_text {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, time::Duration};
+    use std::fs;
 
     use super::*;
 
     fn publication(rules: u64) -> Publication {
         let measure = Measure { entries: rules, rules, objections: 0 };
         Publication { from: "https://lists.example/a".into(), measure, ..Publication::default() }
+    }
+
+    /// By itself, in that hour.
+    fn hour(number: u64) -> Coming {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_hours(number);
+        Coming { at, by_hand: false, apart: Duration::from_hours(2) }
     }
 
     #[test]
@@ -193,7 +220,7 @@ mod tests {
             in_force: Some(Publication { fetched: Some(at), ..publication(9) }),
             ..About::default()
         };
-        about.doubt(Doubt::Shrunk { before: 9, now: 1 }, publication(1));
+        about.doubt(Doubt::Shrunk { before: 9, now: 1 }, publication(1), hour(7));
         about.write(folder.path()).unwrap();
         assert_eq!(About::read(folder.path()).unwrap(), about);
         fs::write(folder.path().join(FILE), "tried = \"never\"\n").unwrap();
@@ -204,21 +231,39 @@ mod tests {
     fn what_is_published_again_and_again_is_believed() {
         let mut about = About::default();
         let shrunk = || Doubt::Shrunk { before: 10_000, now: 1_000 };
-        assert!(!about.doubt(shrunk(), publication(1_000)));
-        assert!(!about.still_held());
-        assert!(about.doubt(shrunk(), publication(1_010)));
+        assert!(!about.doubt(shrunk(), publication(1_000), hour(0)));
+        assert!(!about.still_held(hour(6)));
+        assert!(about.doubt(shrunk(), publication(1_010), hour(12)));
+    }
+
+    #[test]
+    fn what_comes_by_hand_or_within_a_short_time_does_not_count() {
+        let mut about = About::default();
+        let by_hand = |number| Coming { by_hand: true, ..hour(number) };
+        let shrunk = || Doubt::Shrunk { before: 10_000, now: 1_000 };
+        assert!(!about.doubt(shrunk(), publication(1_000), by_hand(0)));
+        for number in 1..9 {
+            assert!(!about.still_held(by_hand(number)) && about.held.as_ref().unwrap().times == 0);
+        }
+        for (number, times) in [(10, 1), (11, 1), (12, 2), (13, 2)] {
+            assert!(!about.doubt(shrunk(), publication(1_000), hour(number)));
+            assert_eq!(about.held.as_ref().unwrap().times, times, "{number}");
+        }
+        // The calendar was wrong, and has been set right.
+        assert!(about.still_held(hour(1)));
     }
 
     #[test]
     fn another_accident_is_counted_anew_and_what_has_no_rules_is_never_believed() {
         let mut about = About::default();
         let shrunk = |now| Doubt::Shrunk { before: 10_000, now };
-        about.doubt(shrunk(1_000), publication(1_000));
-        about.doubt(shrunk(1_000), publication(1_000));
-        assert!(!about.doubt(shrunk(10), publication(10)));
-        for _ in 0..9 {
-            assert!(!about.doubt(Doubt::Unusable("the text is empty".into()), publication(0)));
-            assert!(!about.still_held());
+        about.doubt(shrunk(1_000), publication(1_000), hour(0));
+        about.doubt(shrunk(1_000), publication(1_000), hour(6));
+        assert!(!about.doubt(shrunk(10), publication(10), hour(12)));
+        for number in 3..9 {
+            let empty = Doubt::Unusable("the text is empty".into());
+            assert!(!about.doubt(empty, publication(0), hour(6 * number)));
+            assert!(!about.still_held(hour(6 * number + 3)));
         }
     }
 }

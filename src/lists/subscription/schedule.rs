@@ -11,6 +11,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(15);
 const DOUBLINGS: u32 = 8;
 /// The longest pause after failures, where the list is not fetched more often anyway.
 const LAST_PAUSE: Duration = Duration::from_hours(1);
+/// Publications that count as one after the other are so far apart, however often the list is fetched.
+const LEAST_APART: Duration = Duration::from_hours(1);
 /// Whatever a publisher says, it is asked again within this time.
 const LONGEST: Duration = Duration::from_hours(24);
 
@@ -33,6 +35,11 @@ pub fn after_failure(failures: u32, said: Option<Duration>, refresh: Duration, c
     let doubled = FIRST_PAUSE * 2_u32.pow(failures.saturating_sub(1).min(DOUBLINGS));
     let pause = doubled.min(LAST_PAUSE).min(refresh.max(FIRST_PAUSE));
     after_success(pause.max(said.unwrap_or_default().min(LONGEST)), chance)
+}
+
+/// How far apart publications are that count as one after the other.
+pub fn apart(refresh: Duration) -> Duration {
+    (refresh / 4).max(LEAST_APART)
 }
 
 #[cfg(test)]
@@ -58,6 +65,12 @@ mod tests {
         assert_eq!(after_success(day, 0.5), day);
         assert_eq!(after_success(10 * HOUR, 0.0), 9 * HOUR);
         assert_eq!(after_success(10 * HOUR, 1.0), 11 * HOUR);
+    }
+
+    #[test]
+    fn what_counts_is_a_quarter_of_the_refresh_apart_and_an_hour_at_least() {
+        assert_eq!(apart(24 * HOUR), 6 * HOUR);
+        assert_eq!(apart(Duration::from_mins(5)), HOUR);
     }
 
     #[test]

@@ -14,14 +14,13 @@ use super::{
         forms::{Forms, Wanted},
         tell,
     },
-    LIST, Moment, Problem,
+    Circumstances, LIST, Problem,
 };
 use crate::{
     lists::{
         compile::form::Form,
         guard::publication::Measure,
         subscription::{
-            Subscription,
             about::{About, Publication},
             window::{TooManyLines, Window},
         },
@@ -79,7 +78,7 @@ impl Held {
         &mut self,
         about: &mut About,
         (from, judged, publication): (&Path, Judged, Publication),
-        (subscription, forms, at): (&Subscription, &Forms<'_>, Moment),
+        Circumstances { subscription, forms, at, .. }: Circumstances<'_>,
     ) -> Result<(), Problem> {
         if subscription.window.is_zero() {
             return self.make_copy(about, (from, judged, publication), forms);
