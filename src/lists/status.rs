@@ -116,7 +116,8 @@ pub(super) fn of(held: &Held, underway: Option<Progress>, offline: bool) -> List
             fetched: held.publication.fetched.map(moment::show),
             times: held.times,
         });
-        let in_force = about.in_force.as_ref();
+        // Where what was known is lost, no more than its measure has been found out again.
+        let in_force = about.in_force.as_ref().filter(|known| !known.from.is_empty());
         SubscriptionStatus {
             offline,
             checked: about.checked.map(moment::show),

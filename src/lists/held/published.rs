@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use self::taking::Unjudged;
+use self::taking::{JUDGED, Unjudged};
 use super::{Held, copy::digest_of, forms::Forms};
 use crate::{
     lists::{
@@ -98,13 +98,15 @@ impl Published {
         // A crash left it behind.
         let _ = fs::remove_file(folder.join(FETCHED));
         let mut about = About::read(folder).unwrap_or_else(|error| {
-            tracing::warn!("{error}. It is found out again");
+            tracing::warn!(
+                "{error}. As far as it is needed it is found out again, from the copy and by fetching"
+            );
             About::default()
         });
         let url = subscription.url.to_string();
         if about.url != url {
-            // What another publisher said is no measure for this one.
-            about = About { url, ..About::default() };
+            // The copy stays, and so does what is known of it: where it came from, and what it comes to.
+            about = About { url, in_force: about.in_force, ..About::default() };
         }
         about.held = about.held.filter(|_| folder.join(HELD).is_file());
         // What is gone is no measure, and without it nobody is protected until the old time has come.
@@ -205,9 +207,11 @@ impl Held {
         published.about.tried = Some(at.calendar);
         let by_hand = std::mem::take(&mut published.by_hand);
         let with = Circumstances { subscription: &subscription, forms, at, by_hand };
-        let taken = match fetched {
-            Ok(Fetched::Unchanged { .. }) => self.take_unchanged(&mut published.about, with),
-            Ok(Fetched::New { url, validators, octets, sha256, .. }) => {
+        let known = self.know_copy(&mut published.about, forms);
+        let taken = match (known, fetched) {
+            (Err(problem), _) => Err((problem, None)),
+            (_, Ok(Fetched::Unchanged { .. })) => self.take_unchanged(&mut published.about, with),
+            (_, Ok(Fetched::New { url, validators, octets, sha256, .. })) => {
                 let publication = Publication {
                     from: url.to_string(),
                     fetched: Some(at.calendar),
@@ -217,7 +221,7 @@ impl Held {
                 };
                 self.take_new(&mut published.about, (publication, validators), &from, with)
             }
-            Err(error) => Err((error.to_string(), error.retry_after())),
+            (_, Err(error)) => Err((error.to_string(), error.retry_after())),
         };
         let _ = fs::remove_file(&from);
         let result = match taken {
@@ -251,6 +255,25 @@ impl Held {
         self.write_about(&published.about);
         self.published = Some(published);
         taken.is_ok_and(|(_, changed)| changed)
+    }
+
+    /// Finds out again what the copy comes to, where that is lost: without a measure anything would be believed.
+    fn know_copy(&self, about: &mut About, forms: &Forms<'_>) -> Result<(), String> {
+        if about.in_force.is_some() || !self.has_copy() {
+            return Ok(());
+        }
+        let path = copy_of(&self.folder);
+        match self.judge(&path, LIST, forms) {
+            Ok(judged) => {
+                let fetched = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+                let measure = judged.measure();
+                about.in_force = Some(Publication { fetched, measure, ..Publication::default() });
+                Ok(())
+            }
+            // It is told when it is compiled.
+            Err(Unjudged::Unusable(_)) => Ok(()),
+            Err(Unjudged::Later(problem)) => Err(problem),
+        }
     }
 
     /// The publisher has nothing new.
@@ -306,7 +329,7 @@ impl Held {
             self.forget_held(about, "what is published now is what is in force");
             return self.take_unchanged(about, with);
         }
-        let doubt = match self.judge(from, with.forms) {
+        let doubt = match self.judge(from, JUDGED, with.forms) {
             Ok(judged) => {
                 publication.measure = judged.measure();
                 let before = about.in_force.as_ref().map(|known| known.measure);
@@ -389,7 +412,7 @@ impl Held {
             return Err(format!("what is held of the list {name} cannot be used: {doubt}"));
         }
         let path = self.folder.join(HELD);
-        let judged = self.judge(&path, with.forms).map_err(|error| match error {
+        let judged = self.judge(&path, JUDGED, with.forms).map_err(|error| match error {
             Unjudged::Unusable(why) | Unjudged::Later(why) => why,
         })?;
         self.take_over(about, (&path, judged, publication), with).map_err(|(problem, _)| problem)?;

@@ -27,7 +27,7 @@ const BELIEVED: u64 = 3;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
-    /// The URL that the subscription has. A copy that came from another is not compared with what comes.
+    /// The URL that the subscription has. What was asked of another says nothing of this one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// When a publisher was last asked, whatever came of it.
@@ -42,7 +42,7 @@ pub struct About {
     /// What to ask with, so that nothing is sent that we have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known: Option<Validators>,
-    /// The publication in force.
+    /// The publication in force. Where what was known of it is lost, its measure is found out again, and `from` is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_force: Option<Publication>,
     /// One that is held.
@@ -109,7 +109,7 @@ impl About {
     ///
     /// # Errors
     ///
-    /// If the file is there and cannot be used. It says nothing that could not be found out again.
+    /// If the file is there and cannot be used.
     pub fn read(folder: &Path) -> Result<Self, AboutError> {
         let path = folder.join(FILE);
         let unusable = |problem: String| AboutError { path: path.clone(), problem };

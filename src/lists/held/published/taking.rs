@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The parsed form of what is being judged.
-const JUDGED: &str = "publication";
+pub(super) const JUDGED: &str = "publication";
 const WINDOW: &str = ".window";
 const CHANGES: &str = ".changes";
 /// How many changed names are kept of a publication.
@@ -61,11 +61,11 @@ impl From<io::Error> for Unjudged {
 }
 
 impl Held {
-    /// Reads a text as the list that it is to be.
-    pub(super) fn judge(&self, path: &Path, forms: &Forms<'_>) -> Result<Judged, Unjudged> {
+    /// Reads a text as the list that it is to be. `name` is that of its parsed form.
+    pub(super) fn judge(&self, path: &Path, name: &str, forms: &Forms<'_>) -> Result<Judged, Unjudged> {
         let length = fs::metadata(path)?.len();
         let digest = digest_of(path)?;
-        let wanted = Wanted { source: &self.source, name: OsStr::new(JUDGED), digest, length };
+        let wanted = Wanted { source: &self.source, name: OsStr::new(name), digest, length };
         let form = forms
             .find_or_make(&wanted, &mut File::open(path)?)
             .map_err(|error| Unjudged::Later(error.to_string()))?
@@ -108,7 +108,7 @@ impl Held {
     ) -> Result<(), Problem> {
         let path = self.folder.join(WRITING);
         write(&path, &window.list()).map_err(|error| (error.to_string(), None))?;
-        let judged = self.judge(&path, forms).map_err(|error| match error {
+        let judged = self.judge(&path, JUDGED, forms).map_err(|error| match error {
             Unjudged::Unusable(why) | Unjudged::Later(why) => (why, None),
         })?;
         self.make_copy(about, (&path, judged, publication), forms)

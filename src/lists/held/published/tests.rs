@@ -163,3 +163,33 @@ fn what_cannot_be_used_is_asked_for_again_as_after_a_failure() {
     assert_eq!(doubt(home.publish(&names(0, 100))), Some("shrunk"));
     assert_eq!(home.wait(), 6 * HOUR);
 }
+
+#[test]
+fn a_copy_of_which_nothing_is_known_any_more_is_still_the_measure() {
+    for text in ["", "garbage = \n"] {
+        let mut home = Home::new();
+        home.publish(&names(0, 200));
+        let about = home.held.folder.join(".about.toml");
+        if text.is_empty() {
+            fs::remove_file(about).unwrap()
+        } else {
+            fs::write(about, text).unwrap()
+        }
+        home.reopen(URL);
+        assert_eq!((doubt(home.publish(&names(0, 10))), home.lines()), (Some("shrunk"), 200), "{text}");
+        assert_eq!((doubt(home.publish(&names(1, 200))), home.lines()), (None, 200));
+        assert!(home.copy().contains("n200."));
+    }
+}
+
+#[test]
+fn the_copy_of_a_list_that_moves_is_still_the_measure() {
+    let mut home = Home::new();
+    home.publish(&names(0, 200));
+    home.reopen("https://elsewhere.example/feed.txt");
+    assert!(home.held.published.as_ref().unwrap().next <= Instant::now(), "it is due");
+    let about = home.publish(&names(0, 10));
+    assert_eq!(about.in_force.as_ref().unwrap().from, URL);
+    assert_eq!((doubt(about), home.lines()), (Some("shrunk"), 200));
+    assert_eq!((doubt(home.publish(&names(9, 190))), home.lines()), (None, 190));
+}
