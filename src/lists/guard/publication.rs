@@ -117,14 +117,18 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What there is to doubt of a publication, beside the last one that was taken over, if there was one.
-pub fn doubt(before: Option<&Measure>, now: &Measure) -> Option<Doubt> {
+/// What there is to doubt of a publication, beside the last one that was taken over, if there was one. Of a list that
+/// `gathers` what was published within a window, the rules before stay anyway, so that it may be as short as it likes.
+pub fn doubt(before: Option<&Measure>, now: &Measure, gathers: bool) -> Option<Doubt> {
     let not_applied = now.entries.saturating_sub(now.rules);
     let Some(before) = before else {
         let much = exceeds(not_applied, NOT_APPLIED_AT_FIRST, now.entries) && now.entries >= SMALL;
         return much.then_some(Doubt::NotApplied { entries: not_applied, of: now.entries });
     };
-    if before.rules >= SMALL && now.rules.saturating_mul(100) <= before.rules.saturating_mul(100 - LOST) {
+    if !gathers
+        && before.rules >= SMALL
+        && now.rules.saturating_mul(100) <= before.rules.saturating_mul(100 - LOST)
+    {
         return Some(Doubt::Shrunk { before: before.rules, now: now.rules });
     }
     if now.rules >= before.rules.saturating_mul(GROWN) && now.rules - before.rules >= MANY_MORE {
@@ -179,23 +183,36 @@ mod tests {
             (measure(10_200, 10_100, 105), None),
             (measure(10_200, 10_100, 110), Some("held_back")),
         ] {
-            assert_eq!(doubt(Some(&before), &now).as_ref().map(Doubt::key), expected, "{now:?}");
+            assert_eq!(doubt(Some(&before), &now, false).as_ref().map(Doubt::key), expected, "{now:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_gathered_may_be_short_and_is_held_for_every_other_reason() {
+        let before = measure(10_100, 10_000, 5);
+        for (now, expected) in [
+            (measure(12, 12, 0), None),
+            (measure(101_000, 100_000, 5), Some("grown")),
+            (measure(1_000, 100, 5), Some("not_applied")),
+            (measure(1_000, 1_000, 100), Some("held_back")),
+        ] {
+            assert_eq!(doubt(Some(&before), &now, true).as_ref().map(Doubt::key), expected, "{now:?}");
         }
     }
 
     #[test]
     fn a_list_that_always_had_much_that_is_not_applied_is_believed() {
         let before = measure(10_000, 6_000, 0);
-        assert_eq!(doubt(Some(&before), &measure(10_000, 5_500, 0)), None);
-        assert_eq!(doubt(Some(&before), &measure(100_000, 10_000, 0)).unwrap().key(), "not_applied");
+        assert_eq!(doubt(Some(&before), &measure(10_000, 5_500, 0), false), None);
+        assert_eq!(doubt(Some(&before), &measure(100_000, 10_000, 0), false).unwrap().key(), "not_applied");
     }
 
     #[test]
     fn small_lists_change_as_they_like_and_first_publications_have_nothing_beside_them() {
-        assert_eq!(doubt(Some(&measure(19, 19, 0)), &measure(1, 1, 0)), None);
-        assert_eq!(doubt(Some(&measure(3, 3, 0)), &measure(900, 900, 0)), None);
-        assert_eq!(doubt(None, &measure(1_000, 200, 90)), None);
-        assert_eq!(doubt(None, &measure(1_000, 99, 0)).unwrap().key(), "not_applied");
+        assert_eq!(doubt(Some(&measure(19, 19, 0)), &measure(1, 1, 0), false), None);
+        assert_eq!(doubt(Some(&measure(3, 3, 0)), &measure(900, 900, 0), false), None);
+        assert_eq!(doubt(None, &measure(1_000, 200, 90), false), None);
+        assert_eq!(doubt(None, &measure(1_000, 99, 0), false).unwrap().key(), "not_applied");
     }
 
     #[test]

@@ -333,7 +333,8 @@ impl Held {
             Ok(judged) => {
                 publication.measure = judged.measure();
                 let before = about.in_force.as_ref().map(|known| known.measure);
-                match publication::doubt(before.as_ref(), &publication.measure) {
+                let gathers = !with.subscription.window.is_zero();
+                match publication::doubt(before.as_ref(), &publication.measure, gathers) {
                     None => {
                         self.forget_held(about, "what is published now is believed");
                         return self

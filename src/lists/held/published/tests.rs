@@ -193,3 +193,18 @@ fn the_copy_of_a_list_that_moves_is_still_the_measure() {
     assert_eq!((doubt(about), home.lines()), (Some("shrunk"), 200));
     assert_eq!((doubt(home.publish(&names(9, 190))), home.lines()), (None, 190));
 }
+
+#[test]
+fn a_window_takes_what_is_shorter_than_the_last_time_and_nothing_that_is_no_list() {
+    let mut home = Home::with_window(DAY);
+    home.publish(&names(0, 2000));
+    let mut together = 2000;
+    for (number, count) in [(1, 500), (2, 30), (3, 700)] {
+        assert_eq!(doubt(home.publish(&names(number * 10_000, count))), None);
+        together += count;
+        assert_eq!(home.lines(), together);
+    }
+    for text in ["", PAGE, "# nothing new\n", "?\n!\n"] {
+        assert_eq!((doubt(home.publish_now(text)), home.lines()), (Some("unusable"), together), "{text}");
+    }
+}
