@@ -251,10 +251,12 @@ impl Held {
                 "failed"
             }
         };
+        // Whatever came of it, be it nothing: what is old is old.
+        let expired = result != "new" && self.expire(&mut published.about, with);
         metrics.fetches.with_label_values(&[&**self.name(), result]).inc();
         self.write_about(&published.about);
         self.published = Some(published);
-        taken.is_ok_and(|(_, changed)| changed)
+        expired || taken.is_ok_and(|(_, changed)| changed)
     }
 
     /// Finds out again what the copy comes to, where that is lost: without a measure anything would be believed.
@@ -278,7 +280,7 @@ impl Held {
 
     /// The publisher has nothing new.
     fn take_unchanged(&mut self, about: &mut About, with: Circumstances<'_>) -> Taken {
-        let Circumstances { subscription, forms, at, .. } = with;
+        let Circumstances { subscription, at, .. } = with;
         if about.held.is_some() {
             return self.take_held_again(about, with);
         }
@@ -292,13 +294,8 @@ impl Held {
         }
         let mut window = self.read_window();
         window.publish_again(at.calendar);
-        let expired = window.expire(subscription.window, at.calendar);
         self.keep_window(&window).map_err(|error| (error.to_string(), None))?;
-        if !expired {
-            return Ok(("unchanged", false));
-        }
-        let publication = about.in_force.clone().unwrap_or_default();
-        self.take_window(about, &window, publication, forms).map(|()| ("unchanged", true))
+        Ok(("unchanged", false))
     }
 
     /// What was held is still what there is.

@@ -98,8 +98,30 @@ impl Held {
         self.take_window(about, &window, publication, forms)
     }
 
+    /// Gives up what was published longer ago than the list's window is, if it has one. Tells whether there was any.
+    pub(super) fn expire(&mut self, about: &mut About, with: Circumstances<'_>) -> bool {
+        let Circumstances { subscription, forms, at, .. } = with;
+        if subscription.window.is_zero() || !self.has_copy() {
+            return false;
+        }
+        let mut window = self.read_window();
+        if !window.expire(subscription.window, at.calendar) {
+            return false;
+        }
+        let publication = about.in_force.clone().unwrap_or_default();
+        // The window is kept last, so that a disk that takes no more has it tried again.
+        let taken = self.take_window(about, &window, publication, forms).map_err(|(problem, _)| problem);
+        match taken.and_then(|()| self.keep_window(&window).map_err(|error| error.to_string())) {
+            Ok(()) => true,
+            Err(problem) => {
+                tracing::warn!(list = &**self.name(), "what has left the window stays for now: {problem}");
+                false
+            }
+        }
+    }
+
     /// Makes what a window has together the copy.
-    pub(super) fn take_window(
+    fn take_window(
         &mut self,
         about: &mut About,
         window: &Window,

@@ -208,3 +208,23 @@ fn a_window_takes_what_is_shorter_than_the_last_time_and_nothing_that_is_no_list
         assert_eq!((doubt(home.publish_now(text)), home.lines()), (Some("unusable"), together), "{text}");
     }
 }
+
+#[test]
+fn a_window_moves_on_whatever_comes_and_where_nothing_comes() {
+    for comes in ["no list", "the same", "nothing"] {
+        let mut home = Home::with_window(DAY);
+        home.publish(&names(0, 100));
+        home.publish(&names(1000, 50));
+        home.age += 11 * HOUR;
+        for (lines, after) in [(150, "a day"), (50, "more than that"), (50, "long")] {
+            match comes {
+                "no list" => assert_eq!(doubt(home.publish(PAGE)), Some("unusable")),
+                "the same" => assert_eq!(doubt(home.publish(&names(1000, 50))), None),
+                _ => assert!(home.fail().problem.is_some()),
+            }
+            assert_eq!(home.lines(), lines, "{comes}, {after}");
+            home.age += if after == "a day" { Duration::ZERO } else { 9 * DAY };
+        }
+        assert_eq!(home.held.published.as_ref().unwrap().about.in_force.as_ref().unwrap().measure.rules, 50);
+    }
+}
