@@ -326,7 +326,13 @@ impl Held {
             self.forget_held(about, "what is published now is what is in force");
             return self.take_unchanged(about, with);
         }
-        let doubt = match self.judge(from, JUDGED, with.forms) {
+        let judged = self.judge(from, JUDGED, with.forms).and_then(|judged| {
+            if self.leave_out_half_a_line(from, &judged)? {
+                return self.judge(from, JUDGED, with.forms);
+            }
+            Ok(judged)
+        });
+        let doubt = match judged {
             Ok(judged) => {
                 publication.measure = judged.measure();
                 let before = about.in_force.as_ref().map(|known| known.measure);

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs::{self, File},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
 };
 
@@ -20,6 +20,7 @@ use crate::{
     lists::{
         compile::form::Form,
         guard::publication::Measure,
+        parse::{Format, MAX_LINE_OCTETS},
         subscription::{
             about::{About, Publication},
             window::{TooManyLines, Window},
@@ -36,6 +37,8 @@ const CHANGES: &str = ".changes";
 const MOST_CHANGES: usize = 10_000;
 /// So many octets they take at most.
 const LONGEST_CHANGES: u64 = 6 << 20;
+/// A last line without an end is looked for so far back. What is longer is no rule anyway.
+const LONGEST_LINE: u64 = MAX_LINE_OCTETS as u64 + 1;
 /// The longest publication of a list that has a window.
 const LONGEST_OF_A_WINDOW: u64 = 64 << 20;
 
@@ -71,6 +74,33 @@ impl Held {
             .map_err(|error| Unjudged::Later(error.to_string()))?
             .map_err(|error| Unjudged::Unusable(error.to_string()))?;
         Ok(Judged { digest, length, form })
+    }
+
+    /// Leaves out a last line that has no end, where what is in force had one: what was cut off within a line has half a
+    /// name there, which nobody meant. Tells whether there was such a line. Of a list with a window it is not known how a
+    /// publication ended, and JSON has lines for the eye alone.
+    pub(super) fn leave_out_half_a_line(&self, from: &Path, judged: &Judged) -> io::Result<bool> {
+        let is_in_lines = judged.form.told.format != Format::Json;
+        let gathers = self.subscription().is_some_and(|subscription| !subscription.window.is_zero());
+        if !is_in_lines || gathers || judged.form.told.applied < 2 || !self.has_copy() {
+            return Ok(false);
+        }
+        if last_octets(&mut File::open(self.folder.join(LIST))?, 1)?.1 != b"\n" {
+            return Ok(false);
+        }
+        let mut file = File::options().read(true).write(true).open(from)?;
+        let (begin, end) = last_octets(&mut file, LONGEST_LINE)?;
+        if end.ends_with(b"\n") {
+            return Ok(false);
+        }
+        let Some(last) = end.iter().rposition(|octet| *octet == b'\n') else { return Ok(false) };
+        file.set_len(begin + last as u64 + 1)?;
+        file.sync_all()?;
+        tracing::warn!(
+            list = &**self.name(),
+            "the new publication ends within its last line, so that it may have been cut off; that line is left out"
+        );
+        Ok(true)
     }
 
     /// Makes a publication the copy.
@@ -236,6 +266,15 @@ impl Changed {
             self.text.push('\n');
         }
     }
+}
+
+/// The last octets of a file, so many at most, and where they begin.
+fn last_octets(file: &mut File, most: u64) -> io::Result<(u64, Vec<u8>)> {
+    let begin = file.metadata()?.len().saturating_sub(most);
+    let mut octets = Vec::new();
+    file.seek(SeekFrom::Start(begin))?;
+    file.take(most).read_to_end(&mut octets)?;
+    Ok((begin, octets))
 }
 
 fn write(path: &Path, octets: &[u8]) -> io::Result<()> {

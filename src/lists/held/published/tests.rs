@@ -228,3 +228,23 @@ fn a_window_moves_on_whatever_comes_and_where_nothing_comes() {
         assert_eq!(home.held.published.as_ref().unwrap().about.in_force.as_ref().unwrap().measure.rules, 50);
     }
 }
+
+#[test]
+fn half_a_line_at_the_end_is_left_out_where_what_is_in_force_ends_with_a_whole_one() {
+    let mut home = Home::new();
+    home.publish("first.example\nlast.example");
+    assert_eq!(home.lines(), 2, "nobody knows better");
+    home.publish("first.example\nsecond.example\nwww.mybank.example");
+    assert_eq!(home.lines(), 3, "it is how this publisher writes");
+    home.publish(&names(0, 200));
+    let cut_off = names(0, 150) + "www.mybank.example";
+    home.publish(&cut_off);
+    assert_eq!(home.copy(), names(0, 150));
+    assert_eq!(home.held.published.as_ref().unwrap().about.in_force.as_ref().unwrap().measure.rules, 150);
+    // The same again is not new, and another file that is cut off is treated the same.
+    home.publish(&cut_off);
+    assert_eq!(home.copy(), names(0, 150));
+    let json = format!("[\"{}\"]", names(0, 160).trim().replace('\n', "\",\n\""));
+    home.publish(&json);
+    assert_eq!(home.copy(), json, "JSON ends as it likes");
+}
