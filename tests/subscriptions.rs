@@ -211,6 +211,21 @@ fn a_mirror_stands_in_for_a_publisher_that_gives_no_list_and_where_there_is_none
 }
 
 #[test]
+fn a_first_publication_that_is_held_is_not_said_to_have_one_before_it() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list(HTML));
+    let _sekisho = scene.start();
+    let said = scene.says(&["lists"]);
+    let sentence = "there is none before it, and the list has no rules until something usable is published";
+    assert!(said.contains(sentence), "{said}");
+    // Nine in ten lines that are none.
+    scene.publisher.set("/feed.txt", list(&(names(0, 1) + &"no name\n".repeat(50))));
+    scene.update();
+    let said = scene.says(&["lists"]);
+    assert!(said.contains("the list has no rules; to take it over: sekisho lists accept feed"), "{said}");
+}
+
+#[test]
 fn a_damaged_copy_is_fetched_anew_although_the_publisher_has_nothing_new() {
     let scene = Scene::new();
     scene.publisher.set("/feed.txt", list_with(("ETag", "\"one\""), "bad.example\nworse.example\n"));

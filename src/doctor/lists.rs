@@ -316,7 +316,7 @@ fn protection(lists: &Lists) -> Option<Finding> {
     if !any(|text| matches!(text, Text::Own(_) | Text::Fetched | Text::Hidden)) {
         let (found, remedy) = if any(|text| matches!(text, Text::NotFetched)) {
             (
-                "You are not protected yet: no list has been fetched, and until then only names for trying are blocked.",
+                "You are not protected yet: no list has been fetched, and until then at most names for trying are blocked.",
                 "Where Sekisho runs and reaches the internet, this takes about a minute; `sekisho lists` says how it goes.",
             )
         } else {
@@ -358,7 +358,7 @@ fn of_stale(source: &Source, is_held: bool) -> Finding {
             "lists.held",
             State::Warning,
             format!("A new publication of the list {name} is held, since it looks like an accident."),
-            "The one before stays in force. `sekisho lists` says why; `sekisho lists accept NAME` takes it over if it is right after all.",
+            "The one before, if there is one, stays in force. `sekisho lists` says why; `sekisho lists accept NAME` takes it over if it is right after all.",
         ),
         (true, false) => trouble(
             "lists.stale",

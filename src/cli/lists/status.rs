@@ -109,14 +109,16 @@ fn when(list: &ListStatus, subscription: &SubscriptionStatus, now: SystemTime) -
 fn held_back(list: &ListStatus, held: &HeldStatus, now: SystemTime) -> Vec<String> {
     let fetched = held.fetched.as_deref().and_then(|text| ago(text, now)).unwrap_or_default();
     let mut lines = vec![format!("a new publication, fetched {fetched}, is held: {}", held.why)];
-    if held.can_be_accepted {
-        lines.push(format!(
-            "the one before stays in force; to take it over: sekisho lists accept {}",
-            list.name
-        ));
+    let before = if list.rules > 0 || list.last_good.is_some() {
+        "the one before stays in force"
     } else {
-        lines.push("the one before stays in force until something usable is published".into());
-    }
+        "there is none before it, and the list has no rules"
+    };
+    lines.push(if held.can_be_accepted {
+        format!("{before}; to take it over: sekisho lists accept {}", list.name)
+    } else {
+        format!("{before} until something usable is published")
+    });
     lines
 }
 
