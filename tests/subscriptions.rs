@@ -40,7 +40,9 @@ fn a_list_is_fetched_put_in_force_and_served_without_a_network_after_that() {
     let scene = Scene::new();
     scene.publisher.set("/feed.txt", list("bad.example\n"));
     let sekisho = scene.start();
-    assert!(sekisho.stdout().contains("0 of 1 fetched: you are not yet protected"), "{}", sekisho.stdout());
+    let said = sekisho.stdout();
+    assert!(said.contains("0 of 1 fetched: you are not yet protected"), "{said}");
+    assert!(said.contains("Until then nothing\nis blocked."), "{said}");
     gets(&sekisho, "www.bad.example", SINKHOLE);
     let feed = scene.feed_now();
     assert_eq!((&feed["state"], &feed["rules"]), (&"fresh".into(), &1.into()));

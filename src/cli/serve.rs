@@ -147,7 +147,7 @@ fn announce(summary: &Summary, path: Option<&Path>) -> String {
     match (summary.protects, summary.fetched.of, summary.offline) {
         (true, _, _) => {}
         (false, 0, _) => text.push_str(NOT_PROTECTED),
-        (false, _, false) => text.push_str(NOT_YET_FETCHED),
+        (false, _, false) => text.push_str(&not_yet_fetched(summary)),
         (false, _, true) => text.push_str(OFFLINE),
     }
     text.push_str("Ready. Ctrl-C stops it.\n");
@@ -161,6 +161,17 @@ fn fetched(summary: &Summary) -> Option<String> {
         let yet = if summary.protects { "" } else { ": you are not yet protected" };
         format!("{have} of {of} fetched{yet}  (sekisho lists)")
     })
+}
+
+fn not_yet_fetched(summary: &Summary) -> String {
+    let meanwhile =
+        if summary.names == 0 { "nothing\nis blocked" } else { "only\nnames for trying are blocked" };
+    format!(
+        "\
+You are not yet protected: the lists are being fetched, which takes a minute where the internet is reached. Until then {meanwhile}. `sekisho lists` shows how far it is, and on what terms each list may be used.
+
+"
+    )
 }
 
 fn how_to_try(summary: &Summary) -> String {
@@ -190,12 +201,6 @@ fn dig_line(address: SocketAddr, name: &str) -> String {
         port => format!("dig @{} -p {port} {name}", address.ip()),
     }
 }
-
-const NOT_YET_FETCHED: &str = "\
-You are not yet protected: the lists are being fetched, which takes a minute where the internet is reached. Until then only
-names for trying are blocked. `sekisho lists` shows how far it is, and on what terms each list may be used.
-
-";
 
 const OFFLINE: &str = "\
 You are not yet protected: lists have never been fetched, and this server fetches none. Start it without --offline, or
