@@ -122,7 +122,8 @@ fn source(url: &str, window: Duration) -> Source {
 
 /// So many names, from `first` on.
 fn names(first: usize, count: usize) -> String {
-    (first..first + count).map(|number| format!("n{number}.example\n")).collect()
+    let names: Vec<String> = (first..first + count).map(|number| format!("n{number}.example\n")).collect();
+    names.concat()
 }
 
 fn doubt(about: &About) -> Option<&'static str> {
@@ -171,9 +172,9 @@ fn a_copy_of_which_nothing_is_known_any_more_is_still_the_measure() {
         home.publish(&names(0, 200));
         let about = home.held.folder.join(".about.toml");
         if text.is_empty() {
-            fs::remove_file(about).unwrap()
+            fs::remove_file(about).unwrap();
         } else {
-            fs::write(about, text).unwrap()
+            fs::write(about, text).unwrap();
         }
         home.reopen(URL);
         assert_eq!((doubt(home.publish(&names(0, 10))), home.lines()), (Some("shrunk"), 200), "{text}");
