@@ -1,6 +1,9 @@
 //! One URL, from its first request to the last octet of what it gives.
 
-use std::io::{self, Read};
+use std::{
+    cell::Cell,
+    io::{self, Read},
+};
 
 use ring::digest;
 use tokio::runtime::Runtime;
@@ -16,6 +19,11 @@ use super::{
 
 /// So much is decompressed and written at once.
 const PIECE: usize = 64 << 10;
+
+/// What is compressed may become so many times as long. Lists become some three to twenty times.
+pub(super) const MOST_UNPACKED: u64 = 200;
+/// So many octets are never out of proportion.
+const IN_PROPORTION: u64 = 16 << 20;
 
 /// One URL of a list being fetched.
 pub(super) struct Attempt<'a> {
@@ -70,15 +78,17 @@ impl Attempt<'_> {
         if coding == Coding::Identity && body.total().is_some_and(|total| total > limit) {
             return Err(Fault::TooLarge { limit }.into());
         }
+        let read = body.read_so_far();
         let mut text = coding.read(body).map_err(|error| broken(coding, error))?;
-        let (octets, sha256) = copy(&mut text, self.into, limit, coding)?;
+        let (octets, sha256) = copy((&mut text, &read), self.into, limit, coding)?;
         Ok(Written { validators, octets, sha256 })
     }
 }
 
-/// Copies everything, unless it is more than `limit` octets: how many there were, and their SHA-256.
+/// Copies everything, unless it is more than `limit` octets, or out of proportion to what has been `read` for it: how many
+/// there were, and their SHA-256.
 fn copy(
-    from: &mut dyn Read,
+    (from, read): (&mut dyn Read, &Cell<u64>),
     into: &mut dyn Target,
     limit: u64,
     coding: Coding,
@@ -95,6 +105,9 @@ fn copy(
         octets += piece.len() as u64;
         if octets > limit {
             return Err(Fault::TooLarge { limit }.into());
+        }
+        if octets > IN_PROPORTION && octets > read.get().saturating_mul(MOST_UNPACKED) {
+            return Err(Fault::Bomb.into());
         }
         digest.update(piece);
         into.write_all(piece).map_err(Failure::Write)?;

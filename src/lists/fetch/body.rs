@@ -1,6 +1,10 @@
 //! The body of an answer as it comes, for those who read without a runtime: with patience, a limit, and a count.
 
-use std::io::{self, BufRead, Read};
+use std::{
+    cell::Cell,
+    io::{self, BufRead, Read},
+    rc::Rc,
+};
 
 use futures_util::FutureExt;
 use http_body_util::BodyExt;
@@ -25,6 +29,8 @@ pub(super) struct Body<'a> {
     piece: Bytes,
     /// What has come, and what is to come, if that was said.
     progress: Progress,
+    /// How many octets have been read, which may be fewer than have come.
+    read: Rc<Cell<u64>>,
     /// The most octets that may come.
     limit: u64,
     tell: &'a mut dyn FnMut(Progress),
@@ -53,6 +59,7 @@ impl<'a> Body<'a> {
             patience,
             piece: Bytes::new(),
             progress,
+            read: Rc::default(),
             limit,
             tell,
             over: false,
@@ -62,6 +69,11 @@ impl<'a> Body<'a> {
     /// How many octets were announced.
     pub(super) const fn total(&self) -> Option<u64> {
         self.progress.total
+    }
+
+    /// How many octets have been read, for whoever no longer has the body.
+    pub(super) fn read_so_far(&self) -> Rc<Cell<u64>> {
+        self.read.clone()
     }
 
     /// Waits for the next piece; `false` at the end.
@@ -110,7 +122,9 @@ impl BufRead for Body<'_> {
     }
 
     fn consume(&mut self, count: usize) {
-        self.piece = self.piece.slice(count.min(self.piece.len())..);
+        let count = count.min(self.piece.len());
+        self.read.set(self.read.get() + count as u64);
+        self.piece = self.piece.slice(count..);
     }
 }
 

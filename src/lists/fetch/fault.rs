@@ -199,6 +199,12 @@ pub enum Fault {
         /// What is taken, in octets, after decompression.
         limit: u64,
     },
+    /// It fills the disk at little cost for whoever sends it.
+    #[error(
+        "it becomes more than {} times as long when it is unpacked, which no list does",
+        super::attempt::MOST_UNPACKED
+    )]
+    Bomb,
     /// More than is taken, already on the way.
     #[error("more than {} come, which no list needs", size(*.limit))]
     TooMuch {
@@ -281,7 +287,7 @@ impl Fault {
             | Self::Redirect(_)
             | Self::Nowhere => "redirect",
             Self::Stalled { .. } | Self::TooSlow { .. } => "slow",
-            Self::TooLarge { .. } | Self::TooMuch { .. } => "size",
+            Self::TooLarge { .. } | Self::TooMuch { .. } | Self::Bomb => "size",
             Self::CutOff { .. } | Self::Overrun(_) => "cut_off",
             Self::Coding(_) | Self::Damaged { .. } => "compression",
             Self::Useless(_) => "unusable",
@@ -317,7 +323,7 @@ impl Fault {
             Self::TooManyRedirects | Self::Circle(_) | Self::ToPlain(_) | Self::Nowhere => {
                 "Look where the publisher has the list now, and correct the URL."
             }
-            Self::TooLarge { .. } | Self::TooMuch { .. } | Self::Useless(_) => {
+            Self::TooLarge { .. } | Self::TooMuch { .. } | Self::Useless(_) | Self::Bomb => {
                 "Look whether the URL leads to a list."
             }
             Self::Stalled { .. }
