@@ -211,8 +211,8 @@ impl Fetcher {
         Ok(Self { settings, connector })
     }
 
-    /// Fetches a list from the first of its URLs that gives it, and something that can be used, into what is empty then. `tell` is called with every piece
-    /// that comes, and is to be quick. Waits for all of it.
+    /// Fetches a list from the first of its URLs that gives it, and something that can be used, into what is empty then.
+    /// `tell` is called with every piece that comes, and is to be quick. Waits for all of it.
     ///
     /// After an error, `into` has part of something.
     ///
