@@ -172,6 +172,38 @@ fn what_is_for_a_time_ends_by_itself() {
 }
 
 #[test]
+fn a_rule_for_good_is_back_when_the_one_for_a_time_is_over_or_taken_back() {
+    let (home, upstream) = (TempDir::new().unwrap(), answering());
+    let home = home.path();
+    let first = server(home, &upstream, "");
+    does(home, &["block", "evil.example"]);
+    let said = does(home, &["allow", "evil.example", "--for", "1h"]);
+    assert!(said.contains("your rule to block it is in force again"), "{said}");
+    has(&first, "evil.example", REAL);
+    first.stop();
+    let second = server(home, &upstream, "");
+    has(&second, "evil.example", REAL);
+    let text = does(home, &["rules"]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("block  evil.example") && lines[0].contains("not in force while"), "{text}");
+    assert!(lines[1].starts_with("allow  evil.example") && lines[1].ends_with("left"), "{text}");
+    let listed = rules(home);
+    assert_eq!([0, 1].map(|place| listed["rules"][place]["in_force"].as_bool().unwrap()), [false, true]);
+    let said = does(home, &["rules", "remove", "evil.example"]);
+    assert!(said.contains("Your rule to block it for good is in force again"), "{said}");
+    has(&second, "evil.example", SINKHOLE);
+
+    does(home, &["allow", "evil.example", "--for", "1s"]);
+    gets(&second, "evil.example", SINKHOLE);
+    let listed = rules(home);
+    assert_eq!(listed["rules"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&listed["rules"][0]["kind"], &listed["rules"][0]["in_force"]),
+        (&"block".into(), &true.into())
+    );
+}
+
+#[test]
 fn a_pause_lifts_everything_and_ends_by_itself_or_by_command() {
     let (home, upstream) = (TempDir::new().unwrap(), answering());
     let (home, sekisho) =

@@ -2,6 +2,7 @@
 //! is in force at once, beside lists of any size; then it is written down.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -21,7 +22,7 @@ use crate::{
         OwnRuleError, moment,
         own::{
             Kind, Subject,
-            book::{Book, BookError},
+            book::{Book, BookError, Rule},
             own_rules,
         },
     },
@@ -221,9 +222,7 @@ impl OwnRulesKeeper {
             told = format!("{told}, for {} (until {})", words(length), moment::show(now.calendar + length));
         }
         told.push_str(".\n");
-        if let Some(replaced) = replaced.value.filter(|rule| rule.kind != kind) {
-            told = format!("{told}This takes the place of your rule to {} it.\n", replaced.kind.word());
-        }
+        told.push_str(&instead_of(kind, replaced.value.as_ref(), length.and(for_good(&said, &subject))));
         told.push_str(&before);
         Ok(told + &replaced.kept)
     }
@@ -237,8 +236,12 @@ impl OwnRulesKeeper {
                 format!("no command made a rule for {subject}. `sekisho rules` shows those that there are; what sekisho.toml says is changed there")
             })
         })?;
-        tracing::info!("own rule taken back: {} {subject}", removed.value.kind.word());
-        Ok(format!("The rule to {} {subject} is taken back.\n{}", removed.value.kind.word(), removed.kept))
+        let word = removed.value.kind.word();
+        tracing::info!("own rule taken back: {word} {subject}");
+        let below = for_good(&said, &subject).map_or_else(String::new, |kind| {
+            format!("Your rule to {} it for good is in force again.\n", kind.word())
+        });
+        Ok(format!("The rule to {word} {subject} is taken back.\n{below}{}", removed.kept))
     }
 
     /// Blocks nothing for a time.
@@ -276,17 +279,20 @@ impl OwnRulesKeeper {
         let now = now();
         let Said { configured, book } = &mut *said;
         let book = Self::usable(book, &self.state)?;
+        let counting = Counting::of(configured, book);
         let made = book.rules().iter().map(|rule| control::Rule {
             kind: rule.kind,
             rule: rule.rule.clone(),
             since: Some(moment::show(rule.since)),
             seconds_left: rule.limit.map(|limit| limit.left(now).as_secs()),
+            in_force: counting.has_made(rule),
         });
         let configured = configured.rules.iter().map(|(kind, rule)| control::Rule {
             kind: *kind,
             rule: rule.clone(),
             since: None,
             seconds_left: None,
+            in_force: counting.has(*kind, &written(rule)),
         });
         Ok(control::Rules {
             paused_seconds: book.pause().map(|limit| limit.left(now).as_secs()),
@@ -352,6 +358,55 @@ impl OwnRulesKeeper {
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Which rules count, of several for the same subject.
+struct Counting {
+    /// Subjects for which a command made a rule for a time: it stands above the one for good.
+    timed: HashSet<String>,
+    /// Subjects that pass: that stands above a rule that blocks.
+    allowed: HashSet<String>,
+}
+
+impl Counting {
+    fn of(configured: &Configured, book: &Book) -> Self {
+        let timed = book.rules().iter().filter(|rule| rule.limit.is_some()).map(|rule| rule.rule.clone());
+        let configured = configured.rules.iter().map(|(kind, rule)| (*kind, written(rule)));
+        let made = book.texts().map(|(kind, rule)| (kind, rule.to_owned()));
+        let allowed = configured.chain(made).filter(|(kind, _)| *kind == Kind::Allow).map(|(_, rule)| rule);
+        Self { timed: timed.collect(), allowed: allowed.collect() }
+    }
+
+    /// Whether a rule that a command made counts.
+    fn has_made(&self, rule: &Rule) -> bool {
+        (rule.limit.is_some() || !self.timed.contains(&rule.rule)) && self.has(rule.kind, &rule.rule)
+    }
+
+    /// Whether no rule that lets the same names pass stands above one.
+    fn has(&self, kind: Kind, rule: &str) -> bool {
+        kind == Kind::Allow || !self.allowed.contains(rule)
+    }
+}
+
+/// A rule of the configuration as [`Subject`] writes it.
+fn written(rule: &str) -> String {
+    rule.parse().map_or_else(|_| rule.to_owned(), |subject: Subject| subject.to_string())
+}
+
+/// What the rule for good says that a command made for a subject.
+fn for_good(said: &Said, subject: &Subject) -> Option<Kind> {
+    said.book.as_ref().ok()?.for_good(subject).map(|rule| rule.kind)
+}
+
+/// What a new rule of some kind does to others: it ends the one that was `replaced`, or stands above one for good.
+fn instead_of(kind: Kind, replaced: Option<&Rule>, below: Option<Kind>) -> String {
+    if let Some(below) = below {
+        return format!("When that time is over, your rule to {} it is in force again.\n", below.word());
+    }
+    let contrary = replaced.filter(|rule| rule.kind != kind);
+    contrary.map_or_else(String::new, |rule| {
+        format!("This takes the place of your rule to {} it.\n", rule.kind.word())
+    })
 }
 
 /// What came of a change.

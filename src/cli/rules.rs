@@ -82,10 +82,11 @@ fn shown(rules: &Rules) -> String {
         );
     }
     let width = rules.rules.iter().map(|rule| rule.rule.chars().count()).max().unwrap_or_default().min(60);
-    for Rule { kind, rule, since, seconds_left } in &rules.rules {
+    for Rule { kind, rule, since, seconds_left, in_force } in &rules.rules {
         let origin = since.as_ref().map_or_else(|| "sekisho.toml".into(), |since| format!("since {since}"));
         let limit = seconds_left.map(|seconds| format!(", {} left", left(seconds))).unwrap_or_default();
-        let _ = writeln!(text, "{}  {rule:width$}  {origin}{limit}", kind.word());
+        let waits = if *in_force { "" } else { ", not in force while another rule stands above it" };
+        let _ = writeln!(text, "{}  {rule:width$}  {origin}{limit}{waits}", kind.word());
     }
     text
 }

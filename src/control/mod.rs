@@ -161,6 +161,8 @@ pub struct Rule {
     pub since: Option<String>,
     /// How long it still lasts, in seconds; for good if that is not said.
     pub seconds_left: Option<u64>,
+    /// Whether it counts: no other rule for the same names stands above it.
+    pub in_force: bool,
 }
 
 /// A request to unblock a name.

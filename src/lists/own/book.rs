@@ -1,9 +1,11 @@
 //! What the operator has said by commands while the server runs: own rules, for good or for a time, and pauses. It is
 //! kept in `STATE/rules.toml`, which the server alone writes.
 //!
-//! What has a time ends on time, whatever the calendar is set to meanwhile: see [`Limit`].
+//! What has a time ends on time, whatever the calendar is set to meanwhile: see [`Limit`]. A rule that has one stands
+//! above the one without for the same subject, which is in force again when it is over.
 
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -175,9 +177,21 @@ impl Book {
         &self.rules
     }
 
-    /// The rules as [`own_rules`](super::own_rules) takes them.
+    /// The rules that no other of them stands above, as [`own_rules`](super::own_rules) takes them.
     pub fn texts(&self) -> impl Iterator<Item = (Kind, &str)> {
-        self.rules.iter().map(|rule| (rule.kind, &*rule.rule))
+        let timed: HashSet<&str> = self.timed().map(|rule| &*rule.rule).collect();
+        let counts = move |rule: &&Rule| rule.limit.is_some() || !timed.contains(&*rule.rule);
+        self.rules.iter().filter(counts).map(|rule| (rule.kind, &*rule.rule))
+    }
+
+    fn timed(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.limit.is_some())
+    }
+
+    /// The rule for good that there is for a subject, whether or not one for a time stands above it.
+    pub fn for_good(&self, subject: &Subject) -> Option<&Rule> {
+        let text = subject.to_string();
+        self.rules.iter().find(|rule| rule.limit.is_none() && rule.rule == text)
     }
 
     /// Until when nothing is blocked, if that is so.
@@ -185,7 +199,8 @@ impl Book {
         self.pause.as_ref()
     }
 
-    /// Makes a rule, in place of any other for the same subject. Gives that one.
+    /// Makes a rule. One for good takes the place of all others for the same subject, one for a time that of another for
+    /// a time. Gives the rule that was in force for the subject.
     ///
     /// # Errors
     ///
@@ -197,20 +212,29 @@ impl Book {
         length: Option<Duration>,
         now: Now,
     ) -> Result<Option<Rule>, BookError> {
-        let before = self.remove(subject);
+        let limit = length.map(|length| Limit::after(length, now));
+        let text = subject.to_string();
+        let before = self.place_in_force(&text).and_then(|place| self.rules.get(place)).cloned();
+        self.rules.retain(|rule| rule.rule != text || (limit.is_some() && rule.limit.is_none()));
         if self.rules.len() >= MOST_RULES {
             return Err(BookError::Full);
         }
-        let limit = length.map(|length| Limit::after(length, now));
-        self.rules.push(Rule { kind, rule: subject.to_string(), since: now.calendar, limit });
+        self.rules.push(Rule { kind, rule: text, since: now.calendar, limit });
         Ok(before)
     }
 
-    /// Takes a rule back, and gives it.
+    /// Takes back the rule that is in force for a subject, and gives it. One for good below it is in force again.
     pub fn remove(&mut self, subject: &Subject) -> Option<Rule> {
-        let text = subject.to_string();
-        let place = self.rules.iter().position(|rule| rule.rule == text)?;
+        let place = self.place_in_force(&subject.to_string())?;
         Some(self.rules.remove(place))
+    }
+
+    /// Where the rule is that is in force for a subject.
+    fn place_in_force(&self, text: &str) -> Option<usize> {
+        let mut places = self.rules.iter().enumerate().filter(|(_, rule)| rule.rule == text);
+        let (first, rule) = places.next()?;
+        let timed = if rule.limit.is_some() { None } else { places.find(|(_, rule)| rule.limit.is_some()) };
+        Some(timed.map_or(first, |(place, _)| place))
     }
 
     /// Has nothing blocked for a time.
@@ -241,7 +265,7 @@ impl Book {
     }
 
     fn limits(&self) -> impl Iterator<Item = &Limit> {
-        self.rules.iter().filter_map(|rule| rule.limit.as_ref()).chain(&self.pause)
+        self.timed().filter_map(|rule| rule.limit.as_ref()).chain(&self.pause)
     }
 }
 
@@ -293,10 +317,37 @@ mod tests {
         let at = now(0, "2026-03-01T09:00:00Z");
         let mut book = Book::default();
         assert_eq!(book.set(Kind::Block, &subject("a.example"), None, at).unwrap(), None);
-        let before = book.set(Kind::Allow, &subject("A.example"), Some(MINUTE), at).unwrap().unwrap();
+        let before = book.set(Kind::Allow, &subject("A.example"), None, at).unwrap().unwrap();
         assert_eq!((before.kind, shown(&book)), (Kind::Block, vec!["allow a.example".to_owned()]));
         assert!(book.remove(&subject("*.a.example")).is_none());
         assert!(book.remove(&subject("a.example")).is_some() && book.rules().is_empty());
+    }
+
+    #[test]
+    fn a_rule_for_a_time_stands_above_the_one_for_good_which_is_back_when_it_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = now(100, "2026-03-01T09:00:00Z");
+        let name = subject("a.example");
+        let mut book = Book::default();
+        book.set(Kind::Block, &name, None, at).unwrap();
+        for length in [30 * MINUTE, 10 * MINUTE] {
+            assert!(book.set(Kind::Allow, &name, Some(length), at).unwrap().is_some());
+            assert_eq!((shown(&book), book.rules().len()), (vec!["allow a.example".to_owned()], 2));
+        }
+        book.write(folder.path(), at).unwrap();
+        assert_eq!(Book::read(folder.path(), at).unwrap(), book);
+        let (over, _) = book.end_what_is_over(now(100 + 600, "2026-03-01T09:10:00Z"));
+        assert_eq!((over.len(), shown(&book)), (1, vec!["block a.example".to_owned()]));
+        let after = now(7, "2026-03-01T09:10:00Z");
+        assert_eq!(shown(&Book::read(folder.path(), after).unwrap()), ["block a.example"]);
+
+        book.set(Kind::Allow, &name, Some(MINUTE), at).unwrap();
+        assert_eq!(book.remove(&name).map(|rule| rule.kind), Some(Kind::Allow));
+        assert_eq!(book.for_good(&name).map(|rule| rule.kind), Some(Kind::Block));
+        book.set(Kind::Allow, &name, Some(MINUTE), at).unwrap();
+        let before = book.set(Kind::Block, &name, None, at).unwrap();
+        assert_eq!((before.map(|rule| rule.kind), book.rules().len()), (Some(Kind::Allow), 1));
+        assert_eq!(shown(&book), ["block a.example"]);
     }
 
     #[test]
