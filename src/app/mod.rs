@@ -71,7 +71,7 @@ use crate::{
         subscription::chosen::{Chosen, ChosenError},
     },
     name::{Name, NameError},
-    policy::Interfaces,
+    policy::{Interfaces, OwnRules},
     resolve::{Forwarder, LocalNames, LoopProbes, ServerAddress, Supervisor, upstream::UpstreamError},
     sinkhole::SinkholeError,
     telemetry::{LogLevel, Metrics},
@@ -193,7 +193,7 @@ pub struct App {
 pub fn base(config: &Config) -> Result<Base, StartError> {
     // A server that runs says what is wrong with the book.
     let book = Book::read(&config.state, now()).ok();
-    let own = Configured::of(config).with(book.as_ref())?;
+    let own = Configured::of(config).with(book.as_ref(), &OwnRules::default())?;
     let floor = lists::floor().map_err(|error| StartError::Build(error.to_string()))?;
     Ok(Base {
         own: Arc::new(own),

@@ -21,9 +21,8 @@ use crate::{
     lists::{
         OwnRuleError, moment,
         own::{
-            Kind, Subject,
+            self, Kind, Subject,
             book::{Book, BookError, Rule},
-            own_rules,
         },
     },
     message::rtype,
@@ -71,10 +70,10 @@ impl Configured {
         Self { rules, shape: config.own_shape() }
     }
 
-    /// The rules, with those of a book.
-    pub(super) fn with(&self, book: Option<&Book>) -> Result<OwnRules, OwnRuleError> {
+    /// The rules, with those of a book, in place of those that were in force `before`.
+    pub(super) fn with(&self, book: Option<&Book>, before: &OwnRules) -> Result<OwnRules, OwnRuleError> {
         let configured = self.rules.iter().map(|(kind, rule)| (*kind, &**rule));
-        own_rules(configured.chain(book.into_iter().flat_map(Book::texts)), self.shape)
+        own::changed(before, configured.chain(book.into_iter().flat_map(Book::texts)), self.shape)
     }
 
     /// Whether there is such a rule.
@@ -115,14 +114,15 @@ impl OwnRulesKeeper {
     ) -> Result<Arc<Self>, OwnRuleError> {
         let configured = Configured::of(config);
         let mut book = Book::read(&config.state, now());
+        let before = engine.policy().own.clone();
         let own = match &book {
-            Ok(read) => configured.with(Some(read)).or_else(|error| {
+            Ok(read) => configured.with(Some(read), &before).or_else(|error| {
                 tracing::error!("rules that commands made are left out: {error}");
-                configured.with(None)
+                configured.with(None, &before)
             })?,
             Err(error) => {
                 tracing::error!("{error}. Until then, rules and pauses that commands made are not in force");
-                configured.with(None)?
+                configured.with(None, &before)?
             }
         };
         if let Ok(book) = &mut book {
@@ -162,14 +162,14 @@ impl OwnRulesKeeper {
     /// Rules that cannot be used beside those of commands leave the ones in force.
     pub(super) fn reconfigure(&self, configured: Configured, commit: impl FnOnce(Arc<OwnRules>)) {
         let mut said = self.said();
-        let own = configured.with(said.book.as_ref().ok()).map(Arc::new);
+        let own = configured.with(said.book.as_ref().ok(), &self.in_force()).map(Arc::new);
         if let Ok(own) = &own {
             said.configured = configured;
             self.count(&said, own);
         }
         commit(own.unwrap_or_else(|error| {
             tracing::error!("the changed rules of the operator's own are not taken over: {error}");
-            self.engine.policy().own.clone()
+            self.in_force()
         }));
     }
 
@@ -188,7 +188,7 @@ impl OwnRulesKeeper {
             tracing::info!("the pause is over: names are blocked again");
         }
         let written = book.write(&self.state, now);
-        match said.configured.with(said.book.as_ref().ok()) {
+        match said.configured.with(said.book.as_ref().ok(), &self.in_force()) {
             Ok(own) => self.put_in_force(&said, own),
             Err(error) => tracing::error!("{error}"),
         }
@@ -309,7 +309,8 @@ impl OwnRulesKeeper {
         let now = now();
         let mut changed = Self::usable(&mut said.book, &self.state)?.clone();
         let value = change(&mut changed, now)?;
-        let own = said.configured.with(Some(&changed)).map_err(|error| error.to_string())?;
+        let own =
+            said.configured.with(Some(&changed), &self.in_force()).map_err(|error| error.to_string())?;
         said.book = Ok(changed);
         self.put_in_force(said, own);
         self.changed.notify_one();
@@ -353,6 +354,10 @@ impl OwnRulesKeeper {
             (Kind::Block, Verdict::Allowed(cause)) => format!("It was let pass by {cause}.\n"),
             (Kind::Block, _) => String::new(),
         }
+    }
+
+    fn in_force(&self) -> Arc<OwnRules> {
+        self.engine.policy().own.clone()
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {

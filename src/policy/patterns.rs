@@ -5,11 +5,13 @@
 //! refused when it is written, not met by a query. Names are searched as they are on the wire, in lower case, with dots
 //! between labels and none at the end, so an expression speaks of A-labels (RFC 5890) and ASCII alone.
 
+use std::{collections::HashSet, sync::Arc};
+
 use regex_automata::{
     Anchored,
     dfa::{Automaton, StartKind, dense},
     nfa::thompson,
-    util::{start, syntax},
+    util::{primitives::StateID, start, syntax},
 };
 
 use crate::name::Name;
@@ -20,8 +22,11 @@ pub const MOST_PATTERNS: usize = 100;
 const LONGEST: usize = 256;
 /// How deep groups may be nested.
 const DEEPEST: u32 = 50;
-/// How many octets the automaton of one expression, or of several that share one, may take.
+/// How many octets the automaton of one expression may take.
 const LARGEST: usize = 1 << 20;
+/// How many octets one that several expressions share may take. Automata that are put together multiply, and a large one
+/// takes long to build; searching a few more of them costs less. Fifty such pairs are no more than all may take.
+const LARGEST_SHARED: usize = 64 << 10;
 /// How many octets those of all may take.
 const LARGEST_TOGETHER: usize = 4 << 20;
 
@@ -41,18 +46,16 @@ impl PatternError {
     }
 }
 
-/// Expressions, ready to search names for.
-#[derive(Debug, Default)]
+/// Expressions, ready to search names for. A copy shares what was compiled.
+#[derive(Debug, Default, Clone)]
 pub struct Patterns {
-    texts: Vec<Box<str>>,
-    machines: Vec<Machine>,
+    machines: Vec<Arc<Machine>>,
 }
 
 /// The automaton of some expressions that stand side by side.
 #[derive(Debug)]
 struct Machine {
-    /// The number of the first of them.
-    first: usize,
+    texts: Vec<Box<str>>,
     states: dense::DFA<Vec<u32>>,
 }
 
@@ -64,50 +67,106 @@ impl Patterns {
     /// At the first that is none, that would match every name, or that takes more memory than it may; and if there are
     /// too many of them.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<Self, PatternError> {
-        let texts: Vec<Box<str>> = patterns.into_iter().map(Into::into).collect();
-        if let Some(beyond) = texts.get(MOST_PATTERNS) {
+        Self::default().changed_to(patterns)
+    }
+
+    /// These expressions in place of those that there are. What was compiled of expressions that stay is used again, so
+    /// that a further one costs little more than itself, and none costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::new`].
+    pub fn changed_to<'p>(&self, patterns: impl IntoIterator<Item = &'p str>) -> Result<Self, PatternError> {
+        let mut seen = HashSet::new();
+        let wanted: Vec<&str> = patterns.into_iter().filter(|pattern| seen.insert(*pattern)).collect();
+        if let Some(beyond) = wanted.get(MOST_PATTERNS) {
             let problem =
                 format!("there are {MOST_PATTERNS} already, which is the most. Put names in a list");
             return Err(PatternError::new(beyond, problem));
         }
-        texts.iter().try_for_each(|text| check(text))?;
-        let mut machines = Vec::new();
-        add_machines(&texts, 0, &mut machines)?;
-        let patterns = Self { texts, machines };
-        match patterns.texts.last().filter(|_| patterns.octets() > LARGEST_TOGETHER) {
+        let mut changed = self.only(&seen)?;
+        let known: HashSet<&str> = self.texts().collect();
+        for text in wanted.iter().filter(|text| !known.contains(**text)) {
+            changed.add(checked(text)?);
+        }
+        match wanted.last().filter(|_| changed.octets() > LARGEST_TOGETHER) {
             Some(last) => {
                 Err(PatternError::new(last, "with the others it takes too much memory. Make them simpler"))
             }
-            None => Ok(patterns),
+            None => Ok(changed),
         }
     }
 
+    /// Those of the expressions that are wanted.
+    fn only(&self, wanted: &HashSet<&str>) -> Result<Self, PatternError> {
+        let mut machines = Vec::with_capacity(self.machines.len());
+        for machine in &self.machines {
+            let stay: Vec<&str> = machine.texts().filter(|text| wanted.contains(text)).collect();
+            if stay.len() == machine.texts.len() {
+                machines.push(machine.clone());
+            } else if !stay.is_empty() {
+                machines.push(Arc::new(Machine::new(&stay, LARGEST)?));
+            }
+        }
+        Ok(Self { machines })
+    }
+
+    /// Puts an expression beside others, where that makes no large automaton.
+    fn add(&mut self, alone: Machine) {
+        let has_room = |machine: &&mut Arc<Machine>| machine.octets() + alone.octets() <= LARGEST_SHARED;
+        let smallest = self.machines.iter_mut().filter(has_room).min_by_key(|machine| machine.octets());
+        if let Some(smallest) = smallest {
+            let texts: Vec<&str> = smallest.texts().chain(alone.texts()).collect();
+            if let Ok(shared) = Machine::new(&texts, LARGEST_SHARED) {
+                *smallest = Arc::new(shared);
+                return;
+            }
+        }
+        self.machines.push(Arc::new(alone));
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.machines.iter().flat_map(|machine| machine.texts())
+    }
+
     /// How many expressions there are.
-    pub const fn len(&self) -> usize {
-        self.texts.len()
+    pub fn len(&self) -> usize {
+        self.machines.iter().map(|machine| machine.texts.len()).sum()
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.machines.is_empty()
     }
 
     /// Octets that they take in memory.
     pub fn octets(&self) -> usize {
-        let machines: usize = self.machines.iter().map(|machine| machine.states.memory_usage()).sum();
-        machines + self.texts.iter().map(|text| text.len()).sum::<usize>()
+        self.machines.iter().map(|machine| machine.octets()).sum()
     }
 
     /// An expression that is found in the name.
     pub fn find(&self, name: &Name) -> Option<&str> {
-        let found = self.machines.iter().find_map(|machine| machine.find(name))?;
-        self.texts.get(found).map(|text| &**text)
+        self.machines.iter().find_map(|machine| machine.find(name))
     }
 }
 
 impl Machine {
-    /// The number of an expression that is found.
-    fn find(&self, name: &Name) -> Option<usize> {
+    /// One for these expressions, of so many octets at most.
+    fn new(texts: &[&str], largest: usize) -> Result<Self, PatternError> {
+        let states = build(texts, largest)?;
+        Ok(Self { texts: texts.iter().map(|&text| text.into()).collect(), states })
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
+    }
+
+    fn octets(&self) -> usize {
+        self.states.memory_usage() + self.texts().map(str::len).sum::<usize>()
+    }
+
+    /// An expression that is found.
+    fn find(&self, name: &Name) -> Option<&str> {
         let states = &self.states;
         let mut state = states.start_state(&start::Config::new().anchored(Anchored::No)).ok()?;
         for index in 0..name.label_count() {
@@ -117,21 +176,21 @@ impl Machine {
                 state = states.next_state(state, octet);
                 // A match shows one octet late; a dead state stays one.
                 if states.is_special_state(state) && states.is_match_state(state) {
-                    return Some(self.number(state));
+                    return self.found(state);
                 }
             }
         }
         state = states.next_eoi_state(state);
-        states.is_match_state(state).then(|| self.number(state))
+        if states.is_match_state(state) { self.found(state) } else { None }
     }
 
-    fn number(&self, state: regex_automata::util::primitives::StateID) -> usize {
-        self.first + self.states.match_pattern(state, 0).as_usize()
+    fn found(&self, state: StateID) -> Option<&str> {
+        self.texts.get(self.states.match_pattern(state, 0).as_usize()).map(|text| &**text)
     }
 }
 
-/// What can be said of an expression by itself.
-fn check(pattern: &str) -> Result<(), PatternError> {
+/// An expression by itself, if it can be used.
+fn checked(pattern: &str) -> Result<Machine, PatternError> {
     let refuse = |problem: &str| Err(PatternError::new(pattern, problem));
     if pattern.is_empty() {
         return refuse("it is empty");
@@ -142,44 +201,27 @@ fn check(pattern: &str) -> Result<(), PatternError> {
     if !pattern.is_ascii() {
         return refuse("names are searched as they are on the wire. Write the A-label, such as xn--r8jz45g");
     }
-    let machine = Machine { first: 0, states: build(&[pattern])? };
+    let machine = Machine::new(&[pattern], LARGEST)?;
     if machine.find(&Name::root()).is_some() {
         return refuse("it is found in every name. Say more of the names that are meant");
     }
-    Ok(())
+    Ok(machine)
 }
 
-/// One automaton for all, or, where that is too large, one for each half.
-fn add_machines(texts: &[Box<str>], first: usize, machines: &mut Vec<Machine>) -> Result<(), PatternError> {
-    if texts.is_empty() {
-        return Ok(());
-    }
-    match build(texts) {
-        Ok(states) => machines.push(Machine { first, states }),
-        Err(error) if texts.len() == 1 => return Err(error),
-        Err(_) => {
-            let (one, other) = texts.split_at(texts.len() / 2);
-            add_machines(one, first, machines)?;
-            add_machines(other, first + one.len(), machines)?;
-        }
-    }
-    Ok(())
-}
-
-fn build<P: AsRef<str>>(patterns: &[P]) -> Result<dense::DFA<Vec<u32>>, PatternError> {
+fn build(patterns: &[&str], largest: usize) -> Result<dense::DFA<Vec<u32>>, PatternError> {
     dense::Builder::new()
         .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(true).nest_limit(DEEPEST))
-        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)))
+        .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(largest)))
         .configure(
             dense::Config::new()
                 .start_kind(StartKind::Unanchored)
                 .match_kind(regex_automata::MatchKind::All)
-                .dfa_size_limit(Some(LARGEST))
-                .determinize_size_limit(Some(LARGEST)),
+                .dfa_size_limit(Some(largest))
+                .determinize_size_limit(Some(largest)),
         )
         .build_many(patterns)
         .map_err(|error| {
-            let pattern = patterns.first().map_or("", |pattern| pattern.as_ref());
+            let pattern = patterns.first().copied().unwrap_or_default();
             let of_states = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
             if error.is_size_limit_exceeded()
                 || of_states.and_then(thompson::BuildError::size_limit).is_some()
@@ -197,6 +239,15 @@ fn build<P: AsRef<str>>(patterns: &[P]) -> Result<dense::DFA<Vec<u32>>, PatternE
             let last = reason.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
             PatternError::new(pattern, last.trim().trim_start_matches("error: "))
         })
+}
+
+#[cfg(test)]
+impl Patterns {
+    /// How many automata were not taken from others.
+    pub(crate) fn not_in(&self, others: &Self) -> usize {
+        let is_there = |one: &Arc<Machine>| others.machines.iter().any(|other| Arc::ptr_eq(one, other));
+        self.machines.iter().filter(|machine| !is_there(machine)).count()
+    }
 }
 
 #[cfg(test)]
@@ -267,6 +318,37 @@ mod tests {
         // x1 is found in x11 as well.
         assert!(["x11", "x1."].iter().any(|start| patterns.find(&name).unwrap().starts_with(start)));
         assert_eq!(patterns.find(&"x3-bb-y1234z.example".parse().unwrap()), None);
+        let all: HashSet<&str> = patterns.texts().collect();
+        assert_eq!((all.len(), patterns.len()), (12, 12));
+    }
+
+    #[test]
+    fn what_was_compiled_is_used_again_when_others_come_or_go() {
+        let texts: Vec<String> = (0..MOST_PATTERNS)
+            .map(|number| match number % 4 {
+                0 => format!("apple{number}.*virus.*[0-9]+"),
+                1 => format!(r"(^|\.)micros0ft{number}\."),
+                2 => format!(r"^[a-z]{{3}}{number}[0-9]{{4}}-call\."),
+                _ => format!(r"call-?(us|me)?-{number}[a-z0-9-]*\.(xyz|top)$"),
+            })
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let (last, others) = texts.split_last().unwrap();
+        let before = Patterns::new(others.iter().copied()).unwrap();
+        let same = before.changed_to(others.iter().rev().copied()).unwrap();
+        assert_eq!((same.not_in(&before), same.machines.len()), (0, before.machines.len()));
+        let more = before.changed_to(texts.iter().copied()).unwrap();
+        assert_eq!((more.not_in(&before), more.len()), (1, MOST_PATTERNS));
+        assert_eq!(more.find(&"call-me-99-now.top".parse().unwrap()), Some(*last));
+        // One that has company, and one more.
+        let fewer = more.changed_to(texts.iter().copied().filter(|text| *text != texts[1])).unwrap();
+        assert!(fewer.not_in(&more) <= 1 && fewer.len() == MOST_PATTERNS - 1);
+        for (name, there) in [("micros0ft1.example", false), ("micros0ft5.example", true)] {
+            assert_eq!(fewer.find(&name.parse().unwrap()).is_some(), there, "{name}");
+        }
+        // What is refused leaves the others alone, and one that is given twice counts once.
+        assert!(more.changed_to(texts.iter().copied().chain(["x"])).is_err());
+        assert_eq!(before.changed_to(["apple", "apple"]).unwrap().len(), 1);
     }
 
     proptest! {

@@ -102,6 +102,19 @@ pub fn own_rules<'r>(
     rules: impl IntoIterator<Item = (Kind, &'r str)>,
     shape: Shape,
 ) -> Result<OwnRules, OwnRuleError> {
+    changed(&OwnRules::default(), rules, shape)
+}
+
+/// As [`own_rules`], in place of others: regular expressions that these had are not compiled again.
+///
+/// # Errors
+///
+/// At the first that cannot be used.
+pub fn changed<'r>(
+    before: &OwnRules,
+    rules: impl IntoIterator<Item = (Kind, &'r str)>,
+    shape: Shape,
+) -> Result<OwnRules, OwnRuleError> {
     let mut names = OverlayBuilder::default();
     let (mut allowed, mut blocked) = (Vec::new(), Vec::new());
     for (kind, rule) in rules {
@@ -115,8 +128,9 @@ pub fn own_rules<'r>(
             }
         }
     }
-    let patterns = |texts: &[String]| Patterns::new(texts.iter().map(String::as_str));
-    Ok(OwnRules { names: names.finish(), allowed: patterns(&allowed)?, blocked: patterns(&blocked)?, shape })
+    let patterns = |before: &Patterns, texts: &[String]| before.changed_to(texts.iter().map(String::as_str));
+    let (allowed, blocked) = (patterns(&before.allowed, &allowed)?, patterns(&before.blocked, &blocked)?);
+    Ok(OwnRules { names: names.finish(), allowed, blocked, shape })
 }
 
 #[cfg(test)]
@@ -154,6 +168,15 @@ mod tests {
         }
         let error = read(&[(Kind::Allow, "/(/")]).unwrap_err().to_string();
         assert!(error.contains("/(/"), "{error}");
+    }
+
+    #[test]
+    fn expressions_are_not_compiled_again_when_other_rules_change() {
+        let before = read(&[(Kind::Allow, "/shop/"), (Kind::Block, "/prize.*[0-9]/")]).unwrap();
+        let rules = [(Kind::Block, "/prize.*[0-9]/"), (Kind::Allow, "/shop/"), (Kind::Allow, "name.example")];
+        let after = changed(&before, rules, Shape::Nxdomain).unwrap();
+        assert_eq!((after.names.len(), after.allowed.len(), after.blocked.len()), (1, 1, 1));
+        assert_eq!((after.allowed.not_in(&before.allowed), after.blocked.not_in(&before.blocked)), (0, 0));
     }
 
     #[test]
