@@ -275,6 +275,8 @@ fn what_cannot_be_a_rule_is_refused_and_changes_nothing() {
         (".", "is no name"),
         ("/(/", "unclosed group"),
         ("/.*/", "every name"),
+        ("/./", "every name"),
+        ("/[a-z]/", "every name"),
         ("/(a|b)*a(a|b){14}c/", "memory"),
     ] {
         let said = is_refused(home, &["block", rule]);
