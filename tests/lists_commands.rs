@@ -135,6 +135,24 @@ fn what_is_released_is_shown_so_until_it_is_held_again() {
 }
 
 #[test]
+fn commands_at_the_same_time_do_not_undo_each_other() {
+    let dir = folder();
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let dir = dir.path();
+            scope.spawn(move || {
+                succeeds(dir, &["add", &format!("n{number}"), "--url", "https://lists.example/n.txt"]);
+                succeeds(dir, &["release", &format!("shop{number}.example")]);
+            });
+        }
+    });
+    let count = |file: &str, what: &str| {
+        fs::read_to_string(dir.path().join("state").join(file)).unwrap().matches(what).count()
+    };
+    assert_eq!((count("subscriptions.toml", "[[list]]"), count("released.toml", "[[item]]")), (8, 8));
+}
+
+#[test]
 fn nothing_is_released_by_mistake() {
     let dir = folder();
     for (args, word) in [

@@ -3,7 +3,7 @@
 
 use std::{
     fmt::Write as _,
-    io,
+    fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -14,7 +14,7 @@ use toml::value::Datetime;
 use super::{
     moment,
     quarantine::Released,
-    replace::{read_bounded, replace},
+    replace::{alone_in, read_bounded, replace},
     source::Fingerprint,
 };
 
@@ -72,6 +72,15 @@ pub enum ReleasedError {
         "{MOST_RELEASES} releases are the most. Write guard = \"report\" for a list whose every word you trust"
     )]
     TooMany,
+}
+
+/// Keeps other commands from changing what is released until what this gives is dropped.
+///
+/// # Errors
+///
+/// If the system refuses it, or another command does not come to an end.
+pub fn change_alone(state: &Path) -> Result<fs::File, ReleasedError> {
+    alone_in(state).map_err(|error| ReleasedError::System { path: state.into(), error })
 }
 
 /// Reads what is released. Without a file that is nothing.

@@ -1,10 +1,47 @@
-//! Exchanging a small file of the state folder as a whole: after a crash there is the old one or the new one.
+//! Exchanging a small file of the state folder as a whole: after a crash there is the old one or the new one. Of commands
+//! that change such files at the same time, one waits for the other.
 
 use std::{
-    fs,
+    fs::{self, File, TryLockError},
     io::{self, Write},
     path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
 };
+
+/// The file that commands lock while they change others.
+const LOCK: &str = "commands.lock";
+/// How long a command waits for another: many times what a change takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it looks.
+const OFTEN: Duration = Duration::from_millis(10);
+
+/// Keeps other commands from changing files of the state folder, from before they are read until what this gives is
+/// dropped. Otherwise the last to write would undo what the others did.
+pub(super) fn alone_in(state: &Path) -> io::Result<File> {
+    let path = state.join(LOCK);
+    let opened = File::options().create(true).truncate(false).write(true).open(&path);
+    // Another user may have made it. To lock it, reading is enough.
+    let file = opened.or_else(|error| File::open(&path).map_err(|_| error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Only who made it may do that, and has done it.
+        let _ = file.set_permissions(fs::Permissions::from_mode(0o644));
+    }
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => sleep(OFTEN),
+            Err(TryLockError::WouldBlock) => {
+                let problem = "another command is changing files there, and does not come to an end";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, problem));
+            }
+        }
+    }
+}
 
 /// Writes `text` beside the file and moves it over. The folder must be there: one that a command made would belong to
 /// somebody else than the server.

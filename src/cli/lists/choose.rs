@@ -27,7 +27,7 @@ pub(super) fn add(config: &Config, wanted: Wanted) -> ExitCode {
     let Wanted { name, url, category } = wanted;
     let added = Added { name: name.clone(), url, category };
     let add = |chosen: &mut Chosen| chosen.add(added, &app::sources(config)?);
-    let source = match change(config, add) {
+    let source = match Chosen::change(&config.state, add) {
         Ok(source) => source,
         Err(error) => return fail(&error),
     };
@@ -40,7 +40,7 @@ pub(super) fn add(config: &Config, wanted: Wanted) -> ExitCode {
 
 pub(super) fn remove(config: &Config, name: &str) -> ExitCode {
     let remove = |chosen: &mut Chosen| chosen.remove(name, &config.sources, &config.default_lists);
-    match change(config, remove) {
+    match Chosen::change(&config.state, remove) {
         Ok(()) => taken(config, format!("{name} is removed.\n")),
         Err(error) => fail(&error),
     }
@@ -70,16 +70,6 @@ pub(super) fn show_catalogue() -> ExitCode {
 
 fn terms(entry: &catalogue::Entry) -> String {
     format!("    {}\n    licence: {}\n", entry.homepage, entry.licence)
-}
-
-fn change<T>(
-    config: &Config,
-    change: impl FnOnce(&mut Chosen) -> Result<T, crate::lists::subscription::chosen::ChosenError>,
-) -> Result<T, crate::lists::subscription::chosen::ChosenError> {
-    let mut chosen = Chosen::read(&config.state)?;
-    let value = change(&mut chosen)?;
-    chosen.write(&config.state)?;
-    Ok(value)
 }
 
 /// Has a server that runs take it over.

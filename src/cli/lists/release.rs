@@ -58,14 +58,20 @@ fn say(done: Result<String, Refusal>) -> ExitCode {
 fn try_to_release(config: &Config, name: &str, list: Option<&str>) -> Result<String, Refusal> {
     let name = subject(name)?;
     known_list(config, list)?;
-    let mut releases = released::read(&config.state)?;
     let covers = |release: &Release| {
         release.name == name && (release.list == ALL_LISTS || Some(&*release.list) == list)
     };
-    if releases.iter().any(covers) {
-        return Ok(format!("{name} is released already{}.\n", of_list(list)));
+    let already = || format!("{name} is released already{}.\n", of_list(list));
+    if released::read(&config.state)?.iter().any(covers) {
+        return Ok(already());
     }
+    // Reading all lists takes a while, in which others may release something.
     let held = who_holds(config, &name, list)?;
+    let _alone = released::change_alone(&config.state)?;
+    let mut releases = released::read(&config.state)?;
+    if releases.iter().any(covers) {
+        return Ok(already());
+    }
     if list.is_none() {
         // What was released for single lists is released for all now.
         releases.retain(|release| release.name != name);
@@ -84,6 +90,7 @@ fn try_to_release(config: &Config, name: &str, list: Option<&str>) -> Result<Str
 
 fn try_to_hold(config: &Config, name: &str, list: Option<&str>) -> Result<String, Refusal> {
     let name = subject(name)?;
+    let _alone = released::change_alone(&config.state)?;
     // The list may be gone from the configuration; its releases can be taken back all the same.
     let mut releases = released::read(&config.state)?;
     let before = releases.len();

@@ -16,7 +16,7 @@ use crate::{
         catalogue::{Entry, catalogue},
         fetch::UrlError,
         guard::Guarding,
-        replace::{read_bounded, replace},
+        replace::{alone_in, read_bounded, replace},
         source::{Origin, Source},
     },
     policy::Shape,
@@ -130,12 +130,24 @@ impl Chosen {
         }
     }
 
-    /// Writes it.
+    /// Changes what was chosen and writes it, while no other command does.
     ///
     /// # Errors
     ///
-    /// If the system refuses the file. Then the one before is still there.
-    pub fn write(&self, state: &Path) -> Result<(), ChosenError> {
+    /// If the file cannot be used, or `change` refuses. Then it is left as it was.
+    pub fn change<T>(
+        state: &Path,
+        change: impl FnOnce(&mut Self) -> Result<T, ChosenError>,
+    ) -> Result<T, ChosenError> {
+        let _alone = alone_in(state).map_err(|error| ChosenError::System { path: state.into(), error })?;
+        let mut chosen = Self::read(state)?;
+        let value = change(&mut chosen)?;
+        chosen.write(state)?;
+        Ok(value)
+    }
+
+    /// Writes it.
+    fn write(&self, state: &Path) -> Result<(), ChosenError> {
         let path = state.join(FILE);
         // These types have nothing that TOML has not.
         let text = toml::to_string(self).unwrap_or_default();
@@ -297,6 +309,23 @@ mod tests {
         chosen.remove("own", &configured, &defaults).unwrap();
         chosen.add(added("woof", None), &[]).unwrap();
         assert!(chosen.removed.is_empty());
+    }
+
+    #[test]
+    fn commands_at_the_same_time_do_not_undo_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for number in 0..12 {
+                let state = folder.path();
+                scope.spawn(move || {
+                    let wanted = added(&format!("n{number}"), Some("https://lists.example/x.txt"));
+                    Chosen::change(state, |chosen| chosen.add(wanted, &[])).unwrap();
+                });
+            }
+        });
+        assert_eq!(Chosen::read(folder.path()).unwrap().added.len(), 12);
+        let refused = Chosen::change(&folder.path().join("nowhere"), |_| Ok(())).unwrap_err();
+        assert!(refused.to_string().contains("nowhere"), "{refused}");
     }
 
     #[test]
