@@ -153,6 +153,22 @@ fn commands_at_the_same_time_do_not_undo_each_other() {
 }
 
 #[test]
+fn what_the_configuration_could_not_have_is_not_added() {
+    let dir = folder();
+    let (https, http) = ("https://lists.example/x.txt", "http://lists.example/x.txt");
+    for (args, word) in [
+        (&["add", "../x", "--url", https][..], "no plain name"),
+        (&["add", "a\nb", "--url", https], "no plain name"),
+        (&["add", "x", "--url", https, "--category", "a/b"], "the category cannot be used"),
+        (&["add", "x", "--url", http], "plain_http = true"),
+    ] {
+        let ended = lists(dir.path(), args).told_in_plain_words();
+        assert!(!ended.status.success() && ended.err.contains(word), "{args:?}: {ended:?}");
+    }
+    assert!(!dir.path().join("state/subscriptions.toml").exists());
+}
+
+#[test]
 fn nothing_is_released_by_mistake() {
     let dir = folder();
     for (args, word) in [

@@ -16,6 +16,7 @@ use crate::{
         fetch::{ListUrl, Proxy, ProxyServer},
         guard::Guarding,
         parse::{Format, Match},
+        source::{MOST_CATEGORIES, plain_name},
         subscription::{MOST_OFTEN, REFRESH, Subscription},
     },
     policy::Shape,
@@ -34,8 +35,6 @@ const OTHER: &str = "other";
 const LEAST_OFTEN: Duration = Duration::from_hours(24 * 30);
 /// The longest window of a list.
 const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 90);
-/// The most categories: each is a label of metrics.
-const MOST_CATEGORIES: usize = 64;
 
 /// How lists are fetched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -235,16 +234,6 @@ fn recommended(categories: &[(String, Shape)]) -> Result<Vec<Source>, ConfigErro
 pub(super) fn shape_of(category: &str, categories: &[(String, Shape)]) -> Shape {
     let find = |name: &str| categories.iter().find(|(known, _)| known == name).map(|(_, shape)| *shape);
     find(category).or_else(|| find(OTHER)).unwrap_or(Shape::Null)
-}
-
-/// Names of lists and categories stand in answers, logs and metrics, so they are kept plain.
-fn plain_name(text: &str) -> Result<Arc<str>, String> {
-    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
-    if !text.is_empty() && text.len() <= 64 && text.chars().all(plain) {
-        Ok(text.into())
-    } else {
-        Err(format!("`{text}` is no plain name. Use up to 64 letters, digits, dots, hyphens and underscores"))
-    }
 }
 
 fn known_word<T: FromStr<Err: Display>>(word: &str) -> Result<T, String> {

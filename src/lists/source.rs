@@ -28,6 +28,26 @@ const PIECE: usize = 64 << 10;
 /// The most files of a folder that are read.
 const MOST_FILES: usize = 1024;
 
+/// The most categories: each is a label of metrics.
+pub const MOST_CATEGORIES: usize = 64;
+
+/// A name of a list or a category. They stand in answers, logs and metrics, so they are kept plain.
+///
+/// # Errors
+///
+/// If it is none, as a sentence.
+pub fn plain_name(text: &str) -> Result<Arc<str>, String> {
+    let plain = |c: char| c.is_alphanumeric() || "-_. ".contains(c);
+    if !text.is_empty() && text.len() <= 64 && text.chars().all(plain) {
+        return Ok(text.into());
+    }
+    let shown = text.chars().take(64).collect::<String>();
+    Err(format!(
+        "`{}` is no plain name. Use up to 64 letters, digits, dots, hyphens and underscores",
+        shown.escape_debug()
+    ))
+}
+
 /// Where a list's text comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {

@@ -2,6 +2,7 @@
 //! there, by hand; this is for `sekisho lists add` and `remove`.
 
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,10 +15,10 @@ use super::{REFRESH, Subscription};
 use crate::{
     lists::{
         catalogue::{Entry, catalogue},
-        fetch::UrlError,
+        fetch::{ListUrl, UrlError},
         guard::Guarding,
         replace::{alone_in, read_bounded, replace},
-        source::{Origin, Source},
+        source::{MOST_CATEGORIES, Origin, Source, plain_name},
     },
     policy::Shape,
 };
@@ -99,6 +100,24 @@ pub enum ChosenError {
         /// What is wrong.
         error: UrlError,
     },
+    /// Anybody on the way could change it.
+    #[error(
+        "the URL {0} cannot be used: anybody on the way can change what plain http carries. Use https://, or write a [[list]] with plain_http = true into sekisho.toml"
+    )]
+    PlainHttp(String),
+    /// Its name, or that of its category, cannot stand in answers, logs and metrics.
+    #[error("the {what} cannot be used: {problem}")]
+    NoPlainName {
+        /// Name or category.
+        what: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// There is no room for another category.
+    #[error(
+        "there are lists of {MOST_CATEGORIES} categories already, which is the most. Give --category one of these"
+    )]
+    Categories,
     /// There is such a list.
     #[error("there is a list `{0}` already")]
     There(String),
@@ -183,7 +202,7 @@ impl Chosen {
     ///
     /// # Errors
     ///
-    /// If it cannot be fetched, or there is one of that name, or no room.
+    /// If the configuration could not have it either, or there is one of that name, or no room.
     pub fn add(&mut self, added: Added, there: &[Source]) -> Result<Source, ChosenError> {
         if there.iter().any(|source| *source.name == *added.name) {
             return Err(ChosenError::There(added.name));
@@ -192,6 +211,11 @@ impl Chosen {
             return Err(ChosenError::Full);
         }
         let source = added.source(&|_| Shape::Page)?;
+        let categories: HashSet<&str> =
+            there.iter().chain([&source]).map(|source| &*source.category).collect();
+        if categories.len() > MOST_CATEGORIES {
+            return Err(ChosenError::Categories);
+        }
         // One of the lists of a home may only have been removed before.
         self.removed.retain(|name| *name != added.name);
         self.added.push(added);
@@ -230,11 +254,18 @@ impl Chosen {
 impl Added {
     /// The list as a source.
     fn source(&self, shape_of: &dyn Fn(&str) -> Shape) -> Result<Source, ChosenError> {
-        let source = if let Some(url) = &self.url {
-            let refuse = |error| ChosenError::Url { url: url.clone(), error };
+        let plain =
+            |what, name: &str| plain_name(name).map_err(|problem| ChosenError::NoPlainName { what, problem });
+        plain("name", &self.name)?;
+        let source = if let Some(text) = &self.url {
+            let refuse = |error| ChosenError::Url { url: text.clone(), error };
+            let url: ListUrl = text.parse().map_err(refuse)?;
+            if url.is_plain() {
+                return Err(ChosenError::PlainHttp(text.clone()));
+            }
             Source {
                 origin: Origin::Subscription(Arc::new(Subscription {
-                    url: url.parse().map_err(refuse)?,
+                    url,
                     mirrors: Vec::new(),
                     plain_http: false,
                     refresh: REFRESH,
@@ -249,8 +280,8 @@ impl Added {
             let refuse = |error| ChosenError::Url { url: entry.url.clone(), error };
             entry.source(Shape::Page).map_err(refuse)?
         };
-        let category = self.category.as_deref().unwrap_or(&source.category);
-        Ok(Source { shape: shape_of(category), category: category.into(), ..source })
+        let category = plain("category", self.category.as_deref().unwrap_or(&source.category))?;
+        Ok(Source { shape: shape_of(&category), category, ..source })
     }
 }
 
@@ -309,6 +340,46 @@ mod tests {
         chosen.remove("own", &configured, &defaults).unwrap();
         chosen.add(added("woof", None), &[]).unwrap();
         assert!(chosen.removed.is_empty());
+    }
+
+    #[test]
+    fn what_the_configuration_could_not_have_is_not_added() {
+        let url = Some("https://lists.example/x.txt");
+        let long = "x".repeat(300);
+        for (name, url, category, part) in [
+            ("", url, None, "no plain name"),
+            ("a\nb", url, None, "the name cannot be used: `a\\nb` is no plain name"),
+            ("../x", url, None, "no plain name"),
+            (&long, url, None, "no plain name"),
+            ("x", url, Some("a/b"), "the category cannot be used"),
+            ("x", url, Some(""), "the category cannot be used"),
+            ("spam404", None, Some("a\tb"), "the category cannot be used"),
+            ("x", Some("http://lists.example/x.txt"), None, "plain http"),
+        ] {
+            let wanted = Added { category: category.map(Into::into), ..added(name, url) };
+            let mut chosen = Chosen::default();
+            let refused = chosen.add(wanted.clone(), &[]).unwrap_err().to_string();
+            assert!(refused.contains(part) && !refused.contains('\n'), "{refused}");
+            assert_eq!(chosen, Chosen::default());
+            // Nor is it taken over from the file.
+            chosen.added.push(wanted);
+            assert!(chosen.apply(&[], &[], &|_| Shape::Page).is_empty());
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_to_categories() {
+        let of = |number: usize| Source {
+            category: format!("c{number}").into(),
+            ..Source::of_path(&format!("n{number}"), "x.txt")
+        };
+        let there: Vec<Source> = (0..MOST_CATEGORIES).map(of).collect();
+        let wanted = |category: &str| Added {
+            category: Some(category.into()),
+            ..added("x", Some("https://lists.example/x.txt"))
+        };
+        assert!(matches!(Chosen::default().add(wanted("more"), &there), Err(ChosenError::Categories)));
+        assert!(Chosen::default().add(wanted("c7"), &there).is_ok());
     }
 
     #[test]
