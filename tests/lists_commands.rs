@@ -107,6 +107,8 @@ fn quarantine_can_be_searched() {
     let dir = folder();
     let said = succeeds(dir.path(), &["quarantine", "--search", "GOOGLE"]);
     assert!(said.contains("www.google.com") && !said.contains("  held      bit.ly"), "{said}");
+    let said = succeeds(dir.path(), &["quarantine", "--search", "www.google.com."]);
+    assert!(said.contains("www.google.com") && !said.contains("  held      bit.ly"), "{said}");
     let said = succeeds(dir.path(), &["quarantine", "--search", "no-such-name"]);
     assert!(said.contains("No entry that the guards object to"), "{said}");
     let ended = lists(dir.path(), &["quarantine", "--in", "fed"]).told_in_plain_words();

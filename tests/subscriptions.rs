@@ -94,6 +94,26 @@ fn an_update_says_what_it_added_and_removed() {
 }
 
 #[test]
+fn lists_are_searched_for_names_as_people_write_them() {
+    let scene = Scene::new();
+    scene.publisher.set("/feed.txt", list("n5.bad.example\nxn--r8jz45g.bad.example\nexample.other.test\n"));
+    let sekisho = scene.start();
+    gets(&sekisho, "n5.bad.example", SINKHOLE);
+    for (text, found) in [
+        ("n5.bad.example.", &["n5.bad.example"][..]),
+        ("N5.", &["n5.bad.example"]),
+        ("例え.bad", &["xn--r8jz45g.bad.example"]),
+        ("例え。bad.example.", &["xn--r8jz45g.bad.example"]),
+        ("other.example.", &[]),
+    ] {
+        let said: Value = serde_json::from_str(&scene.says(&["lists", "search", text, "--json"])).unwrap();
+        let names: Vec<&str> =
+            said["names"].as_array().unwrap().iter().map(|found| found["name"].as_str().unwrap()).collect();
+        assert_eq!(names, found, "{text}");
+    }
+}
+
+#[test]
 fn a_publication_that_looks_like_an_accident_is_held_until_it_is_mended() {
     let scene = Scene::new();
     scene.publisher.set("/feed.txt", list(&names(0, 200)));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use super::reload::Running;
 use crate::{
     control::{Found, FoundName, Reply, Request},
-    lists::status::ListStatus,
+    lists::{compile::to_search, status::ListStatus},
     policy::ListRules,
 };
 
@@ -62,7 +62,7 @@ impl Commands {
         let policy = self.running.engine.policy();
         let most = most.min(MOST_FOUND);
         let mut names: Vec<FoundName> = Vec::new();
-        for (name, entries) in policy.lists.names.containing(text, None).take(most + 1) {
+        for (name, entries) in policy.lists.names.containing(&to_search(text), None).take(most + 1) {
             let mut lists: Vec<String> = entries
                 .iter()
                 .filter_map(|entry| policy.infos.get(usize::from(entry.list)))

@@ -277,6 +277,21 @@ pub fn to_name(text: &str) -> Result<Name, NameError> {
     if ascii.bytes().all(plain) { ascii.parse() } else { Err(NameError::NotAHost) }
 }
 
+/// Part of a name as a person writes it, as it is searched for: in lower case, and labels with other letters as A-labels,
+/// which holds for whole labels alone.
+pub fn to_search(text: &str) -> String {
+    let label = |label: &str| {
+        if label.is_ascii() {
+            label.to_ascii_lowercase()
+        } else {
+            idna::domain_to_ascii(label).unwrap_or_else(|_| label.to_lowercase())
+        }
+    };
+    // The ideographic full stop is a dot as well (UTS 46).
+    let labels = text.trim().split(['.', '。']).map(label);
+    labels.collect::<Vec<String>>().join(".")
+}
+
 /// The shipped floor is damaged.
 #[derive(Debug, thiserror::Error)]
 pub enum FloorError {

@@ -10,6 +10,7 @@ use crate::{
     cli::print_json,
     config::Config,
     lists::{
+        compile::to_search,
         guard::Guarding,
         quarantine::{Fate, Item},
         survey::{Surveyed, survey},
@@ -36,9 +37,9 @@ pub(super) fn run(config: &Config, asked: &Asked) -> ExitCode {
     let sources: Vec<_> = config.sources.iter().filter(|source| wanted(&source.name)).cloned().collect();
     let mut found = survey(&sources, &base, &config.state, MOST_ITEMS);
     if let Some(text) = &asked.search {
-        let text = text.to_lowercase();
+        let text = to_search(text);
         for list in &mut found {
-            list.quarantine.items.retain(|item| item.subject.contains(&text));
+            list.quarantine.items.retain(|item| format!("{}.", item.subject).contains(&text));
         }
     }
     if asked.json { print_json(&Json::of(&found)) } else { crate::cli::print(&text(&found, asked)) }
