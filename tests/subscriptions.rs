@@ -373,15 +373,32 @@ fn the_json_of_commands_is_documented() {
     scene.update();
     let documented = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lists.md")).unwrap();
     let mut keys = Vec::new();
-    for words in [&["lists"][..], &["lists", "diff", "feed"], &["lists", "search", "n1."]] {
-        let said: Value = serde_json::from_str(&scene.says(&[words, &["--json"]].concat())).unwrap();
-        keys_of(&said, &mut keys);
+    for words in
+        [&["lists"][..], &["lists", "diff", "feed"], &["lists", "search", "n1."], &["lists", "catalogue"]]
+    {
+        // The option may stand before the command as well.
+        for words in [[words, &["--json"]].concat(), [&["lists", "--json"], &words[1..]].concat()] {
+            keys_of(&serde_json::from_str(&scene.says(&words)).unwrap(), &mut keys);
+        }
     }
+    scene.publisher.set("/feed.txt", list(HTML));
+    let update = scene.command(&["lists", "update", "--json"]);
+    let said: Value = serde_json::from_str(&update.out).unwrap();
+    keys_of(&said, &mut keys);
+    assert_eq!((&said["lists"][0]["name"], &said["lists"][0]["outcome"]), (&"feed".into(), &"held".into()));
+    assert!(!update.status.success() && said["lists"][0]["why"].is_string(), "{said}");
+    for words in
+        [&["accept", "feed"][..], &["add", "spam404"], &["remove", "x"], &["release", "x"], &["hold", "x"]]
+    {
+        let ended = scene.command(&[&["lists"], words, &["--json"]].concat());
+        assert!(!ended.status.success() && ended.err.contains("prints no JSON"), "{ended:?}");
+    }
+    assert!(scene.says(&["lists"]).contains("held"), "nothing was done");
     assert!(keys.len() > 30, "{keys:?}");
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "{key} is not in docs/lists.md");
     }
-    for state in ["fresh", "stale", "held", "not-fetched"] {
+    for state in ["fresh", "stale", "held", "not-fetched", "new", "unchanged"] {
         assert!(documented.contains(&format!("`{state}`")), "{state}");
     }
 }

@@ -74,7 +74,7 @@ enum Command {
         #[command(subcommand)]
         command: Option<lists::Command>,
         /// Print one JSON object in place of text
-        #[arg(long)]
+        #[arg(long, global = true)]
         json: bool,
     },
     /// Let a name pass, whatever lists say: from now on, on the server that runs

@@ -2,9 +2,11 @@
 
 use std::{fmt::Write, process::ExitCode};
 
+use serde::Serialize;
+
 use crate::{
     app,
-    cli::{fail, print},
+    cli::{fail, print, print_json},
     config::Config,
     control::{
         Reply, Request,
@@ -46,11 +48,39 @@ pub(super) fn remove(config: &Config, name: &str) -> ExitCode {
     }
 }
 
-pub(super) fn show_catalogue() -> ExitCode {
+/// The catalogue, for programs.
+#[derive(Serialize)]
+struct Json<'e> {
+    lists: Vec<JsonEntry<'e>>,
+}
+
+#[derive(Serialize)]
+struct JsonEntry<'e> {
+    name: &'e str,
+    title: &'e str,
+    covers: &'e str,
+    category: &'e str,
+    url: &'e str,
+    homepage: &'e str,
+    licence: &'e str,
+    recommended: bool,
+}
+
+impl<'e> JsonEntry<'e> {
+    fn of(entry: &'e catalogue::Entry) -> Self {
+        let catalogue::Entry { name, title, covers, category, url, homepage, licence, .. } = entry;
+        Self { name, title, covers, category, url, homepage, licence, recommended: entry.recommended }
+    }
+}
+
+pub(super) fn show_catalogue(json: bool) -> ExitCode {
     let entries = match catalogue() {
         Ok(entries) => entries,
         Err(error) => return fail(&error),
     };
+    if json {
+        return print_json(&Json { lists: entries.iter().map(JsonEntry::of).collect() });
+    }
     let mut text = String::new();
     for entry in &entries {
         let mark = if entry.recommended { "  (a home has it unless you say otherwise)" } else { "" };

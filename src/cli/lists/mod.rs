@@ -14,7 +14,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
 
-use crate::{app, config::Config, lists::parse::Format, trie::Scope};
+use crate::{app, cli::fail, config::Config, lists::parse::Format, trie::Scope};
 
 /// How many items of each list a command looks through.
 const MOST_ITEMS: usize = 100_000;
@@ -32,9 +32,6 @@ pub(super) enum Command {
         /// Its name
         #[arg(value_name = "LIST")]
         name: String,
-        /// Print one JSON object in place of text
-        #[arg(long)]
-        json: bool,
     },
     /// Take over a publication that is held because it looks like an accident
     Accept {
@@ -46,9 +43,6 @@ pub(super) enum Command {
     Search {
         /// The text
         text: String,
-        /// Print one JSON object in place of text
-        #[arg(long)]
-        json: bool,
     },
     /// Show public lists that can be added, with their licences
     Catalogue,
@@ -78,9 +72,6 @@ pub(super) enum Command {
         /// Those whose name has this text in it
         #[arg(long, value_name = "TEXT")]
         search: Option<String>,
-        /// Print one JSON object in place of text
-        #[arg(long)]
-        json: bool,
     },
     /// Have an entry applied although the guards hold it back
     Release {
@@ -106,23 +97,23 @@ pub(super) enum Command {
         /// How they are written, in the words of a list's `format` [default: what most of the first lines look like]
         #[arg(long)]
         format: Option<Format>,
-        /// Print one JSON object in place of text
-        #[arg(long)]
-        json: bool,
     },
 }
 
 pub(super) fn run(config: &Config, command: Option<Command>, json: bool) -> ExitCode {
     let Some(command) = command else { return status::run(config, json) };
+    if let Some(word) = command.without_json().filter(|_| json) {
+        return fail(&NoJson(word));
+    }
     match command {
-        Command::Update { names } => update::run(config, &names),
-        Command::Diff { name, json } => ask::diff(config, &name, json),
+        Command::Update { names } => update::run(config, &names, json),
+        Command::Diff { name } => ask::diff(config, &name, json),
         Command::Accept { name } => ask::accept(config, name),
-        Command::Search { text, json } => ask::search(config, text, json),
-        Command::Catalogue => choose::show_catalogue(),
+        Command::Search { text } => ask::search(config, text, json),
+        Command::Catalogue => choose::show_catalogue(json),
         Command::Add { name, url, category } => choose::add(config, choose::Wanted { name, url, category }),
         Command::Remove { name } => choose::remove(config, &name),
-        command => about_texts(&with_chosen(config), command),
+        command => about_texts(&with_chosen(config), command, json),
     }
 }
 
@@ -133,15 +124,15 @@ pub(super) fn with_chosen(config: &Config) -> Config {
 }
 
 /// Commands that read the lists' texts themselves.
-fn about_texts(config: &Config, command: Command) -> ExitCode {
+fn about_texts(config: &Config, command: Command, json: bool) -> ExitCode {
     match command {
-        Command::Quarantine { of_list, search, json } => {
+        Command::Quarantine { of_list, search } => {
             let asked = quarantine::Asked { of_list, search, json };
             quarantine::run(config, &asked)
         }
         Command::Release { name, of_list } => release::release(config, &name, of_list.as_deref()),
         Command::Hold { name, of_list } => release::hold(config, &name, of_list.as_deref()),
-        Command::Lint { files, format, json } => lint::run(config, &files, format, json),
+        Command::Lint { files, format } => lint::run(config, &files, format, json),
         Command::Update { .. }
         | Command::Diff { .. }
         | Command::Accept { .. }
@@ -151,6 +142,30 @@ fn about_texts(config: &Config, command: Command) -> ExitCode {
         | Command::Remove { .. } => ExitCode::FAILURE,
     }
 }
+
+impl Command {
+    /// Its word, if what it says is a sentence that has no form for programs.
+    const fn without_json(&self) -> Option<&'static str> {
+        match self {
+            Self::Accept { .. } => Some("accept"),
+            Self::Add { .. } => Some("add"),
+            Self::Remove { .. } => Some("remove"),
+            Self::Release { .. } => Some("release"),
+            Self::Hold { .. } => Some("hold"),
+            Self::Update { .. }
+            | Self::Diff { .. }
+            | Self::Search { .. }
+            | Self::Catalogue
+            | Self::Quarantine { .. }
+            | Self::Lint { .. } => None,
+        }
+    }
+}
+
+/// A command that changes something was asked for an object.
+#[derive(Debug, thiserror::Error)]
+#[error("`sekisho lists {0}` prints no JSON: whether it was done is told by its exit code. Leave --json out")]
+struct NoJson(&'static str);
 
 /// A list that is asked for and is not there.
 #[derive(Debug, thiserror::Error)]

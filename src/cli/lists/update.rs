@@ -9,9 +9,10 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 use crate::{
-    cli::{print, rules::told},
+    cli::{print, print_json, rules::told},
     config::Config,
     control::{
         Reply, Request,
@@ -25,7 +26,7 @@ const OFTEN: Duration = Duration::from_millis(200);
 /// How long it is asked: a little longer than fetching may take.
 const LONGEST: Duration = Duration::from_mins(35);
 
-pub(super) fn run(config: &Config, names: &[String]) -> ExitCode {
+pub(super) fn run(config: &Config, names: &[String], json: bool) -> ExitCode {
     let before = match ask(config) {
         Ok(before) => before,
         Err(error) => return told(error),
@@ -40,7 +41,7 @@ pub(super) fn run(config: &Config, names: &[String]) -> ExitCode {
         .filter(|list| is_meant(&list))
         .filter_map(|list| list.subscription.map(|subscription| (list.name, subscription)))
         .collect();
-    if before.is_empty() {
+    if before.is_empty() && !json {
         return print("No list is fetched: all are files.\n");
     }
     let begun = Instant::now();
@@ -58,7 +59,8 @@ pub(super) fn run(config: &Config, names: &[String]) -> ExitCode {
         of_ours().for_each(|list| bars.show(list, is_done(list)));
         if of_ours().all(is_done) {
             bars.clear();
-            return outcome(of_ours().map(|list| (list, before.get(&list.name))));
+            let updated = of_ours().filter_map(|list| Updated::of(list, before.get(&list.name)));
+            return tell(&Json { lists: updated.collect() }, json);
         }
         thread::sleep(OFTEN);
     }
@@ -74,29 +76,76 @@ fn ask(config: &Config) -> Result<Vec<ListStatus>, Result<Reply, ClientError>> {
     }
 }
 
-/// A line on each list, and failure if one could not be fetched.
-fn outcome<'l>(lists: impl Iterator<Item = (&'l ListStatus, Option<&'l SubscriptionStatus>)>) -> ExitCode {
-    let (mut text, mut all_good) = (String::new(), true);
-    for (list, before) in lists {
-        let Some(subscription) = &list.subscription else { continue };
-        let said = if let Some(problem) = &list.problem {
-            all_good = false;
-            format!("not fetched: {problem}")
-        } else if let Some(held) = &subscription.held {
-            all_good = false;
-            format!("held: {}", held.why)
-        } else if before.is_some_and(|before| before.sha256 == subscription.sha256) {
-            format!("unchanged, {} rules", list.rules)
-        } else {
-            let (added, removed) =
-                (subscription.added.unwrap_or_default(), subscription.removed.unwrap_or_default());
-            format!("new, +{added} -{removed}")
+/// Outcome came of all.
+#[derive(Serialize)]
+struct Json<'l> {
+    lists: Vec<Updated<'l>>,
+}
+
+/// What came of a list.
+#[derive(Serialize)]
+struct Updated<'l> {
+    name: &'l str,
+    outcome: Outcome,
+    /// Why it is held or not fetched.
+    why: Option<&'l str>,
+    rules: u64,
+    added: Option<u64>,
+    removed: Option<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    New,
+    Unchanged,
+    Held,
+    NotFetched,
+}
+
+impl<'l> Updated<'l> {
+    fn of(list: &'l ListStatus, before: Option<&SubscriptionStatus>) -> Option<Self> {
+        let subscription = list.subscription.as_ref()?;
+        let (outcome, why) = match (&list.problem, &subscription.held) {
+            (Some(problem), _) => (Outcome::NotFetched, Some(&**problem)),
+            (None, Some(held)) => (Outcome::Held, Some(&*held.why)),
+            _ if before.is_some_and(|before| before.sha256 == subscription.sha256) => {
+                (Outcome::Unchanged, None)
+            }
+            _ => (Outcome::New, None),
         };
-        // Writing into a string cannot fail.
-        let _ = writeln!(text, "{}: {said}", list.name);
+        let of_new = |count: Option<u64>| count.filter(|_| outcome == Outcome::New);
+        let (added, removed) = (of_new(subscription.added), of_new(subscription.removed));
+        Some(Self { name: &list.name, outcome, why, rules: list.rules, added, removed })
     }
-    match print(&text) {
-        ExitCode::SUCCESS if !all_good => ExitCode::FAILURE,
+
+    fn line(&self) -> String {
+        let (why, rules) = (self.why.unwrap_or_default(), self.rules);
+        match self.outcome {
+            Outcome::NotFetched => format!("not fetched: {why}"),
+            Outcome::Held => format!("held: {why}"),
+            Outcome::Unchanged => format!("unchanged, {rules} rules"),
+            Outcome::New => {
+                format!("new, +{} -{}", self.added.unwrap_or_default(), self.removed.unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A line on each list, and failure if one could not be fetched.
+fn tell(came: &Json<'_>, json: bool) -> ExitCode {
+    let printed = if json {
+        print_json(came)
+    } else {
+        // Writing into a string cannot fail.
+        print(&came.lists.iter().fold(String::new(), |mut text, list| {
+            let _ = writeln!(text, "{}: {}", list.name, list.line());
+            text
+        }))
+    };
+    let is_good = |list: &Updated<'_>| matches!(list.outcome, Outcome::New | Outcome::Unchanged);
+    match printed {
+        ExitCode::SUCCESS if !came.lists.iter().all(is_good) => ExitCode::FAILURE,
         printed => printed,
     }
 }
