@@ -130,8 +130,10 @@ fn a_rule_holds_as_soon_as_the_command_has_ended() {
 #[test]
 fn a_rule_takes_the_place_of_its_contrary() {
     let (home, upstream) = (TempDir::new().unwrap(), answering());
-    let (home, sekisho) =
-        (home.path(), server(home.path(), &upstream, "[rules]\nallow = [\"fixed.example\"]\n"));
+    let (home, sekisho) = (
+        home.path(),
+        server(home.path(), &upstream, "[rules]\nallow = [\"fixed.example\"]\nblock = [\"Conf.example\"]\n"),
+    );
     does(home, &["block", "shop.example"]);
     has(&sekisho, "shop.example", SINKHOLE);
     let said = does(home, &["allow", "shop.example"]);
@@ -141,8 +143,16 @@ fn a_rule_takes_the_place_of_its_contrary() {
     assert!(said.contains("sekisho.toml has fixed.example under [rules] allow"), "{said}");
     let listed = rules(home);
     let listed = listed["rules"].as_array().unwrap();
-    assert_eq!(listed.len(), 2);
+    assert_eq!(listed.len(), 3);
     assert_eq!((&listed[1]["rule"], &listed[1]["since"]), (&"fixed.example".into(), &Value::Null));
+    assert_eq!((&listed[2]["rule"], &listed[2]["in_force"]), (&"Conf.example".into(), &true.into()));
+    does(home, &["allow", "conf.example"]);
+    has(&sekisho, "conf.example", REAL);
+    let listed = rules(home);
+    assert_eq!(
+        (&listed["rules"][3]["rule"], &listed["rules"][3]["in_force"]),
+        (&"Conf.example".into(), &false.into())
+    );
 }
 
 #[test]

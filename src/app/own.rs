@@ -1,8 +1,9 @@
 //! The operator's own rules while the server runs: those of the configuration together with what commands said. A change
 //! is in force at once, beside lists of any size; then it is written down.
 
+mod shown;
+
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -279,25 +280,7 @@ impl OwnRulesKeeper {
         let now = now();
         let Said { configured, book } = &mut *said;
         let book = Self::usable(book, &self.state)?;
-        let counting = Counting::of(configured, book);
-        let made = book.rules().iter().map(|rule| control::Rule {
-            kind: rule.kind,
-            rule: rule.rule.clone(),
-            since: Some(moment::show(rule.since)),
-            seconds_left: rule.limit.map(|limit| limit.left(now).as_secs()),
-            in_force: counting.has_made(rule),
-        });
-        let configured = configured.rules.iter().map(|(kind, rule)| control::Rule {
-            kind: *kind,
-            rule: rule.clone(),
-            since: None,
-            seconds_left: None,
-            in_force: counting.has(*kind, &written(rule)),
-        });
-        Ok(control::Rules {
-            paused_seconds: book.pause().map(|limit| limit.left(now).as_secs()),
-            rules: made.chain(configured).collect(),
-        })
+        Ok(shown::rules(configured, book, now))
     }
 
     /// Changes the book, puts that in force, and then writes it. What cannot be put in force changes nothing.
@@ -363,39 +346,6 @@ impl OwnRulesKeeper {
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Which rules count, of several for the same subject.
-struct Counting {
-    /// Subjects for which a command made a rule for a time: it stands above the one for good.
-    timed: HashSet<String>,
-    /// Subjects that pass: that stands above a rule that blocks.
-    allowed: HashSet<String>,
-}
-
-impl Counting {
-    fn of(configured: &Configured, book: &Book) -> Self {
-        let timed = book.rules().iter().filter(|rule| rule.limit.is_some()).map(|rule| rule.rule.clone());
-        let configured = configured.rules.iter().map(|(kind, rule)| (*kind, written(rule)));
-        let made = book.texts().map(|(kind, rule)| (kind, rule.to_owned()));
-        let allowed = configured.chain(made).filter(|(kind, _)| *kind == Kind::Allow).map(|(_, rule)| rule);
-        Self { timed: timed.collect(), allowed: allowed.collect() }
-    }
-
-    /// Whether a rule that a command made counts.
-    fn has_made(&self, rule: &Rule) -> bool {
-        (rule.limit.is_some() || !self.timed.contains(&rule.rule)) && self.has(rule.kind, &rule.rule)
-    }
-
-    /// Whether no rule that lets the same names pass stands above one.
-    fn has(&self, kind: Kind, rule: &str) -> bool {
-        kind == Kind::Allow || !self.allowed.contains(rule)
-    }
-}
-
-/// A rule of the configuration as [`Subject`] writes it.
-fn written(rule: &str) -> String {
-    rule.parse().map_or_else(|_| rule.to_owned(), |subject: Subject| subject.to_string())
 }
 
 /// What the rule for good says that a command made for a subject.

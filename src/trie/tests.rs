@@ -406,10 +406,8 @@ proptest! {
         prop_assert_eq!(paged, below);
         let with_text = order.iter().filter(|name| name.to_string().contains("ab")).count();
         prop_assert_eq!(trie.containing("AB", None).count(), with_text);
-        let at_the_end = order.iter().filter(|name| name.to_string().ends_with("b")).count();
-        let before_a_dot = order.iter().filter(|name| name.to_string().contains("b.")).count();
-        let both = order.iter().filter(|name| name.to_string().ends_with("b") && name.to_string().contains("b."));
-        prop_assert_eq!(trie.containing("b.", None).count(), at_the_end + before_a_dot - both.count());
+        let with_dot = order.iter().filter(|name| format!("{name}.").contains("b.")).count();
+        prop_assert_eq!(trie.containing("b.", None).count(), with_dot);
     }
 
     #[test]
