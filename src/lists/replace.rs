@@ -19,16 +19,7 @@ const OFTEN: Duration = Duration::from_millis(10);
 /// Keeps other commands from changing files of the state folder, from before they are read until what this gives is
 /// dropped. Otherwise the last to write would undo what the others did.
 pub(super) fn alone_in(state: &Path) -> io::Result<File> {
-    let path = state.join(LOCK);
-    let opened = File::options().create(true).truncate(false).write(true).open(&path);
-    // Another user may have made it. To lock it, reading is enough.
-    let file = opened.or_else(|error| File::open(&path).map_err(|_| error))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Only who made it may do that, and has done it.
-        let _ = file.set_permissions(fs::Permissions::from_mode(0o644));
-    }
+    let file = lock_file(&state.join(LOCK))?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {
@@ -40,6 +31,29 @@ pub(super) fn alone_in(state: &Path) -> io::Result<File> {
                 return Err(io::Error::new(io::ErrorKind::WouldBlock, problem));
             }
         }
+    }
+}
+
+/// The file to lock, which is made if it is not there. Commands may be run by root in a folder of the server's user: so
+/// what is there already is only read, which is enough to lock it, and followed nowhere.
+fn lock_file(path: &Path) -> io::Result<File> {
+    match File::create_new(path) {
+        Ok(file) => {
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                file.set_permissions(fs::Permissions::from_mode(0o644))?;
+            }
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !fs::symlink_metadata(path)?.is_file() {
+                let problem = format!("{} is no plain file. Remove it", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+            }
+            File::open(path)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -76,5 +90,31 @@ pub(crate) fn read_bounded(path: &Path, largest: u64) -> io::Result<Option<Strin
         Err(error) => Err(error),
         Ok(found) if found.len() > largest => Err(io::ErrorKind::FileTooLarge.into()),
         Ok(_) => fs::read_to_string(path).map(Some),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_lock_that_leads_elsewhere_is_refused_and_what_it_leads_to_is_left_alone() {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, "secret").unwrap();
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o600)).unwrap();
+        let lock = folder.path().join(LOCK);
+        for target in [&elsewhere, &folder.path().join("not-there")] {
+            symlink(target, &lock).unwrap();
+            assert!(alone_in(folder.path()).is_err(), "{}", target.display());
+            fs::remove_file(&lock).unwrap();
+        }
+        assert_eq!((mode(&elsewhere), folder.path().join("not-there").exists()), (0o600, false));
+        drop(alone_in(folder.path()).unwrap());
+        assert_eq!(mode(&lock), 0o644);
+        drop(alone_in(folder.path()).unwrap());
     }
 }

@@ -92,13 +92,12 @@ impl Patterns {
         let known: HashSet<&str> = self.texts().collect();
         for text in wanted.iter().filter(|text| !known.contains(**text)) {
             changed.add(checked(text)?);
-        }
-        match wanted.last().filter(|_| changed.octets() > LARGEST_TOGETHER) {
-            Some(last) => {
-                Err(PatternError::new(last, "with the others it takes too much memory. Make them simpler"))
+            if changed.octets() > LARGEST_TOGETHER {
+                let problem = "with the others it takes too much memory. Make them simpler";
+                return Err(PatternError::new(text, problem));
             }
-            None => Ok(changed),
         }
+        Ok(changed)
     }
 
     /// Those of the expressions that are wanted.
